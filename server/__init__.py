@@ -1,0 +1,1 @@
+"""Rapport's service: gathers an account's public posts, scores them, explains the score, remembers."""

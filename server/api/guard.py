@@ -1,0 +1,107 @@
+"""Who may call: host names, tokens, other people's web pages, request limits; and the headers every answer carries."""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from server.api.problems import problem
+from server.settings import Settings, is_loopback
+
+MOST_BODY_BYTES = 2 * 1024 * 1024
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_OPEN_WITHOUT_TOKEN = frozenset({"/healthz"})
+_EXTENSION_SCHEMES = ("chrome-extension", "moz-extension")
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Put the checks before, and the headers behind, every view of the application."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    hosts = {settings.host, *settings.allowed_hosts}
+    token = settings.token.get_secret_value().encode() if settings.token else None
+
+    @app.before_request
+    def check() -> Response | None:
+        if not _named_well(request.host, hosts):
+            return problem(
+                421,
+                "host",
+                "This service does not answer under that name. Call it by its address, or add the name to RAPPORT_ALLOWED_HOSTS.",
+            )
+        if _from_foreign_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.method):
+            return problem(
+                403,
+                "foreign-page",
+                "Web pages of others may not use this service; the extension and this service's own pages may.",
+            )
+        if token is not None and request.path not in _OPEN_WITHOUT_TOKEN and not _holds(token):
+            return problem(
+                401,
+                "token",
+                "This service asks for its token: send the header Authorization: Bearer <token>. In the extension it is set in the options.",
+                headers={"WWW-Authenticate": 'Basic realm="Rapport: any name, the token as password", Bearer'},
+            )
+        return None
+
+    app.after_request(_headers)
+
+
+def limit(app: Flask, settings: Settings) -> Limiter:
+    """So many requests a minute for each address that calls, counted in memory and forgotten."""
+    return Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=[f"{settings.requests_per_minute} per minute"],
+        storage_uri=settings.cache_url,
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
+
+
+def _named_well(host: str, allowed: set[str]) -> bool:
+    """Guards against DNS rebinding: a foreign name that points here is not answered."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if is_loopback(name) or name in allowed:
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _from_foreign_page(origin: str | None, site: str | None, method: str) -> bool:
+    """Was this sent by a page of somebody else? Browsers say so; programs and the extension's worker do not."""
+    if origin in (None, "null"):
+        # A link from elsewhere to a page of ours is welcome; an image or script of theirs pointing here is not.
+        return site == "cross-site" and (method != "GET" or request.headers.get("Sec-Fetch-Mode") != "navigate")
+    parts = urlsplit(str(origin))
+    return parts.scheme not in _EXTENSION_SCHEMES and parts.netloc != request.host
+
+
+def _holds(token: bytes) -> bool:
+    """Programs send the token as a bearer; a person's browser asks for it as a password, so that the pages can be read, too."""
+    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return hmac.compare_digest(bearer.encode(), token)
+    given = request.authorization.password if request.authorization is not None else None
+    return given is not None and hmac.compare_digest(given.encode(), token)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if "Cache-Control" not in headers and not request.path.startswith("/assets"):
+        headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,268 @@
+"""The forms of the API: what is taken in and what is given out, validated both ways and published in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NETWORK = Field(min_length=1, max_length=20, description="`bluesky`, `mastodon` or `x`", examples=["bluesky"])
+HANDLE = Field(
+    min_length=1,
+    max_length=300,
+    description="as the network writes it: `alice.bsky.social` or a DID; `user@domain`; `alice`",
+    examples=["alice.bsky.social"],
+)
+MOST_BADGES = 50
+MOST_FRAGMENTS = 100
+
+BadgeState = Literal["ready", "pending", "too_little", "unknown", "refused", "unavailable"]
+
+
+class Form(BaseModel):
+    """A form that takes exactly what it names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Asked(Form):
+    """One account asked about."""
+
+    network: str = NETWORK
+    handle: str = HANDLE
+
+
+class BadgesRequest(Form):
+    """Accounts whose badges are wanted, in the order the answers shall have."""
+
+    accounts: list[Asked] = Field(min_length=1, max_length=MOST_BADGES)
+
+
+class Badge(Form):
+    """What the badge beside a name needs. From `id` on only for `ready` and `too_little`; `score`, `low`, `high` only for `ready`."""
+
+    network: str
+    handle: str = Field(description="as it was asked")
+    state: BadgeState
+    ask_again_after: int = Field(ge=0, description="seconds after which asking again is worth it")
+    detail: str | None = Field(None, description="why there is no report, for people")
+    id: str | None = Field(None, description="`network:id`, which stays when the handle changes")
+    verdict: str | None = None
+    title: str | None = Field(None, description="the verdict's words")
+    sentence: str | None = Field(None, description="the numbers behind the verdict")
+    replies: int | None = None
+    broadcasts: int | None = None
+    ratio: str | None = Field(None, description="replies : broadcasts", examples=["1 : 0.8"])
+    score: int | None = Field(None, ge=1, le=100)
+    low: int | None = Field(None, ge=1, le=100, description="lower end of the 90 % interval")
+    high: int | None = Field(None, ge=1, le=100)
+    stale: bool | None = Field(None, description="an older report, because the network could not be asked again yet")
+    scored_at: str | None = None
+
+
+class Badges(Form):
+    """One badge per account asked, in the same order."""
+
+    badges: list[Badge]
+
+
+class Account(Form):
+    """Who it is."""
+
+    network: str
+    id: str
+    handle: str
+    display_name: str
+    url: str
+    created_at: str | None
+    followers: int | None
+    following: int | None
+    posts: int | None
+
+
+class Score(Form):
+    """Influence, 1 to 100."""
+
+    value: int = Field(ge=1, le=100)
+    exact: float = Field(description="to the tenth; the points of all signals and the base add up to it")
+    low: int
+    high: int
+    confidence: float = Field(description="how often the interval holds the score a full look would give")
+    base: float = Field(description="points everybody starts with")
+
+
+class Pillar(Form):
+    """One of the three parts of the score."""
+
+    id: Literal["true_reach", "amplification", "network"]
+    title: str
+    points: float
+    rounded: int = Field(description="whole points; the three add up to the score")
+    of: float
+
+
+class Verdict(Form):
+    """The badge's words and the numbers behind them."""
+
+    id: str
+    title: str
+    sentence: str
+
+
+class Balance(Form):
+    """Replies against broadcasts."""
+
+    replies: int
+    broadcasts: int
+    ratio: str
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class Curve(Form):
+    """Log-normal curve from a measure to its share of the points: half at the median, nine tenths at the 90th percentile."""
+
+    median: float
+    p90: float
+
+
+class Evidence(Form):
+    """Something to open and see."""
+
+    url: str
+    text: str
+
+
+class SignalForm(Form):
+    """One finding."""
+
+    id: str
+    title: str
+    axis: Literal["influence", "engagement"]
+    pillar: str | None
+    state: Literal["found", "too_little", "not_applicable", "missing", "error"]
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    points: float | None
+    of: float | None
+    sentence: str
+    why: str
+    source: str
+    curve: Curve | None
+    mark: Literal["none", "some", "strong"]
+    evidence: list[Evidence]
+
+
+class Coverage(Form):
+    """How much was seen."""
+
+    posts_seen: int
+    posts_total: int | None
+    days: int
+    oldest: str | None
+    timeline_complete: bool
+    threads_read: int
+    share: float = Field(description="share of the formula's weight that could be measured")
+    sentence: str
+
+
+class ReportForm(Form):
+    """Everything said of one account."""
+
+    state: Literal["ready", "too_little"]
+    account: Account
+    score: Score | None
+    pillars: list[Pillar]
+    verdict: Verdict
+    balance: Balance
+    signals: list[SignalForm]
+    coverage: Coverage
+    depth: Literal["observed", "glance", "study"]
+    gathered_at: str
+    scored_at: str
+    formula_version: str
+    kept: bool = Field(description="false: the account asked not to be indexed, so nothing is stored")
+    stale: bool
+    stale_reason: str | None = None
+    refreshing: bool
+    ask_again_after: int
+    report_url: str
+
+
+class Pending(Form):
+    """It is being gathered."""
+
+    state: Literal["pending"]
+    ask_again_after: int
+    detail: str
+
+
+class HistoryPoint(Form):
+    """What a stored report said."""
+
+    scored_at: str
+    score: float | None
+    low: int | None
+    high: int | None
+    formula_version: str
+    verdict: str
+    replies: int
+    broadcasts: int
+
+
+class History(Form):
+    """Stored reports, oldest first."""
+
+    network: str
+    handle: str
+    points: list[HistoryPoint]
+
+
+class Observation(Form):
+    """Public posts and profile headers that stood on a screen."""
+
+    network: Literal["x"]
+    url: str = Field(max_length=2000, description="address of the page they stood on")
+    fragments: list[Annotated[str, Field(max_length=1_000_000)]] = Field(min_length=1, max_length=MOST_FRAGMENTS)
+    observed_at: str = Field("", max_length=40)
+
+
+class Observed(Form):
+    """What an observation added for one account."""
+
+    network: str
+    handle: str
+    posts_added: int
+    posts_known: int
+
+
+class ObservedAll(Form):
+    """What an observation added."""
+
+    accounts: list[Observed]
+
+
+class ReportQuery(Form):
+    """How deep to look."""
+
+    depth: Literal["glance", "study"] = "glance"
+
+
+class Wrong(Form):
+    """One thing that was wrong with a request."""
+
+    location: str
+    message: str
+
+
+class Problem(Form):
+    """RFC 9457 problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Wrong] = Field(default_factory=list)

@@ -1,0 +1,37 @@
+"""The service behind a request: what the application put together at its start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from flask import current_app
+
+from server.jobs.queue import GatherQueue
+from server.lookup import Cache, Lookup
+from server.settings import Settings
+from server.store.repository import Repository
+
+
+class BadgeCache(Cache, Protocol):
+    """A cache that can be asked for many keys at once."""
+
+    def get_many(self, *keys: str) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything the API and the pages use. ``openapi``: gives the OpenAPI document."""
+
+    settings: Settings
+    lookup: Lookup
+    repository: Repository
+    queue: GatherQueue
+    badge_cache: BadgeCache
+    openapi: Callable[[], dict[str, Any]]
+
+
+def service() -> Service:
+    """The service of the application that is answering."""
+    return cast("Service", current_app.extensions["rapport"])

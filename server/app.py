@@ -1,0 +1,218 @@
+"""The application factory: puts the rooms together and guards the door."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from apiflask import APIFlask
+from flask import Response, render_template, request
+from flask_caching import Cache as FlaskCache
+from pydantic.json_schema import models_json_schema
+from werkzeug.exceptions import HTTPException
+
+from server.api import accounts, badges, guard, health, observations
+from server.api.measuring import GATHERS, measure
+from server.api.problems import BadRequest, problem
+from server.api.schemas import Pending, Problem
+from server.api.service import Service
+from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork
+from server.fetching import FetchingLimits, GuardedClient
+from server.jobs.queue import GatherQueue
+from server.lookup import Lookup
+from server.networks import networks
+from server.networks.network import Fetcher, Network
+from server.pages import create_blueprint
+from server.scoring.sample import DAY
+from server.settings import Settings, read_settings
+from server.store.database import DatabaseUnusable, open_database
+from server.store.repository import Repository
+
+log = logging.getLogger(__name__)
+
+MOST_CACHED = 50_000
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    fetcher: Fetcher | None = None,
+    known_networks: dict[str, Network] | None = None,
+    clock: Callable[[], float] = time.time,
+    work: bool = True,
+) -> APIFlask:
+    """The application. Tests hand in a fake network, a clock, and ``work=False`` to run the queue themselves.
+
+    Raises BadSetting and DatabaseUnusable, with words for people.
+    """
+    settings = settings or read_settings()
+    app = APIFlask(
+        __name__,
+        title="Rapport",
+        version="1",
+        docs_path=None,
+        json_errors=False,
+        static_folder=cast("str", None),
+        spec_path="/openapi.json",
+    )
+    _describe(app)
+    service = _service(app, settings, fetcher, known_networks, clock)
+    app.extensions["rapport"] = service
+    guard.guard(app, settings)
+    guard.limit(app, settings)
+    measure(app)
+    for blueprint in (
+        badges.blueprint,
+        accounts.blueprint,
+        observations.blueprint,
+        health.blueprint,
+        create_blueprint(),
+    ):
+        app.register_blueprint(blueprint)
+    _handle_errors(app)
+    if work:
+        service.queue.start()
+        atexit.register(service.queue.stop)
+    return app
+
+
+def _describe(app: APIFlask) -> None:
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        DESCRIPTION="Influence scores and engagement verdicts of public accounts, explained. Errors are RFC 9457 problem documents.",
+        TAGS=[{"name": name} for name in ("Badges", "Accounts", "Observations", "Operation")],
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        JSON_SORT_KEYS=False,
+    )
+
+    @app.spec_processor
+    def with_problems(spec: dict[Any, Any] | str) -> dict[Any, Any] | str:
+        _, forms = models_json_schema(
+            [(Problem, "serialization"), (Pending, "serialization")], ref_template="#/components/schemas/{model}"
+        )
+        if isinstance(spec, dict):
+            spec.setdefault("components", {}).setdefault("schemas", {}).update(forms["$defs"])
+        return spec
+
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+
+def _service(
+    app: APIFlask,
+    settings: Settings,
+    fetcher: Fetcher | None,
+    known_networks: dict[str, Network] | None,
+    clock: Callable[[], float],
+) -> Service:
+    engine = open_database(settings.database)
+    repository = Repository(engine, _secret_key(settings.data_folder))
+    cache = FlaskCache(app, config=_cache_config(settings))
+    backend = app.extensions["cache"][cache]
+    product = "Rapport/0.1" + (f" (+{settings.contact})" if settings.contact else "")
+    fetcher = fetcher or GuardedClient(FetchingLimits(user_agent=product, allowed_networks=settings.allow_networks))
+    lookup = Lookup(
+        known_networks or networks({"bluesky": {"appview": settings.bluesky_appview}}),
+        fetcher,
+        repository,
+        backend,
+        enqueue=lambda network, handle, study: queue.enqueue(network, handle, study),
+        clock=clock,
+        refresh_seconds=round(settings.refresh_hours * 3600),
+    )
+
+    def gather(network: str, handle: str, study: bool) -> None:
+        answer = lookup.gather(network, handle, study)
+        GATHERS.labels(network, "study" if study else "glance", answer.state).inc()
+
+    def tidy() -> None:
+        gone = repository.forget_older_than(int(clock()) - settings.keep_days * DAY)
+        log.info("tidied", extra={"accounts_deleted": gone})
+
+    queue = GatherQueue(gather, tidy, settings.gatherers)
+    lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
+    return Service(settings, lookup, repository, queue, backend, lambda: cast("dict[str, Any]", app.spec))
+
+
+def _cache_config(settings: Settings) -> dict[str, Any]:
+    if settings.cache_url.startswith("memory"):
+        return {"CACHE_TYPE": "server.api.memory_cache.MemoryCache", "CACHE_THRESHOLD": MOST_CACHED}
+    return {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": settings.cache_url, "CACHE_KEY_PREFIX": "rapport:"}
+
+
+def _secret_key(folder: Path) -> bytes:
+    """The key for the hashes of those who opted out; made at the first start, readable by this user only."""
+    path = folder / "secret.key"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(32))
+        key = path.read_bytes()
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"The folder {folder} cannot be written ({error.strerror}). Set RAPPORT_DATA_FOLDER."
+        ) from None
+    if len(key) < 32:
+        raise DatabaseUnusable(
+            f"{path} is damaged. Put the old file back; without it, those who opted out are no longer recognised."
+        )
+    return key
+
+
+def _handle_errors(app: APIFlask) -> None:
+    @app.errorhandler(BadRequest)
+    def bad_request(error: BadRequest) -> Response:
+        return problem(400, "bad-request", str(error), error.errors)
+
+    @app.errorhandler(BadHandle)
+    def bad_handle(error: BadHandle) -> Response:
+        return problem(400, "bad-handle", str(error))
+
+    @app.errorhandler(BadObservation)
+    def bad_observation(error: BadObservation) -> Response:
+        return problem(400, "bad-observation", str(error))
+
+    @app.errorhandler(UnknownNetwork)
+    def unknown_network(error: UnknownNetwork) -> Response:
+        return problem(404, "unknown-network", str(error))
+
+    @app.errorhandler(RapportError)
+    def ours(error: RapportError) -> Response:
+        return problem(503, "unavailable", str(error))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response | tuple[str, int]:
+        return _http_problem(error)
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response | tuple[str, int]:
+        log.error("a request failed", exc_info=error)
+        return _answer(500, "fault", "Something went wrong here. It was written to the log; nothing stored was lost.")
+
+
+def _http_problem(error: HTTPException) -> Response | tuple[str, int]:
+    code = error.code or 500
+    words = {
+        404: "There is nothing at this address. The API is described at /docs.",
+        405: f"This address does not take {request.method}.",
+        413: f"The body is larger than {guard.MOST_BODY_BYTES // 1024 // 1024} MiB. Send less at once.",
+        429: f"Too many requests: {error.description} are allowed. Wait a minute.",
+    }
+    response = _answer(code, (error.name or "error").lower().replace(" ", "-"), words.get(code, str(error.description)))
+    if code == 429 and isinstance(response, Response):
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+def _answer(status: int, kind: str, detail: str) -> Response | tuple[str, int]:
+    """A problem document for programs, a page for people."""
+    if request.path.startswith("/api/") or request.accept_mimetypes.best != "text/html":
+        return problem(status, kind, detail)
+    return render_template(
+        "problem.html", title=kind.replace("-", " ").capitalize(), detail=detail, status=status
+    ), status

@@ -1,0 +1,1 @@
+"""Background work through huey, embedded in the one process by default."""

@@ -1,0 +1,84 @@
+"""The queue of accounts to gather, and the daily clean-up."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from huey import MemoryHuey, crontab
+from huey.consumer import Consumer
+
+log = logging.getLogger(__name__)
+
+GLANCE_PRIORITY, STUDY_PRIORITY = 10, 1
+STUDIES_AT_ONCE_SHARE = 0.5
+"""Studies take seconds; the other half of the workers stays free for glances, which somebody waits for."""
+POLL_SECONDS = 0.05
+
+
+class GatherQueue:
+    """Calls ``gather(network, handle, study)`` on worker threads, glances before studies.
+
+    Kept in memory: what was asked for does not reach the disk, and what a restart loses is asked for again.
+    """
+
+    def __init__(self, gather: Callable[[str, str, bool], Any], tidy: Callable[[], Any], workers: int) -> None:
+        """``gather`` does the work of one account; ``tidy`` is called once a day."""
+        self._huey = MemoryHuey("rapport", results=False, store_none=False)
+        self._workers = workers
+        self._studies = threading.Semaphore(max(1, int(workers * STUDIES_AT_ONCE_SHARE)))
+        self._consumer: Consumer | None = None
+        self._gather = gather
+        self._task = self._huey.task()(self._run)
+        self._huey.periodic_task(crontab(minute="17", hour="4"))(tidy)
+
+    def enqueue(self, network: str, handle: str, study: bool) -> None:
+        """Have an account gathered soon."""
+        task = self._task.s(network, handle, study)
+        task.priority = STUDY_PRIORITY if study else GLANCE_PRIORITY
+        self._huey.enqueue(task)
+
+    def depth(self) -> int:
+        """How many accounts wait."""
+        return int(self._huey.pending_count()) + int(self._huey.scheduled_count())
+
+    def start(self) -> None:
+        """Start the worker threads inside this process."""
+        consumer: Consumer = self._huey.create_consumer(
+            workers=self._workers,
+            initial_delay=POLL_SECONDS,
+            max_delay=POLL_SECONDS,
+            backoff=1.0,
+            check_worker_health=True,
+        )
+        # Only the main thread may set signal handlers, and there they belong to the server.
+        consumer._set_signal_handlers = lambda: None
+        consumer.start()
+        self._consumer = consumer
+
+    def run_waiting(self) -> int:
+        """Do everything that waits now, on this thread, for whoever runs without workers. Gives how many were done."""
+        done = 0
+        while (task := self._huey.dequeue()) is not None:
+            self._huey.execute(task)
+            done += 1
+        return done
+
+    def stop(self) -> None:
+        """Let running work end, then stop the threads."""
+        if self._consumer is not None:
+            self._consumer.stop(graceful=True)
+            self._consumer = None
+
+    def _run(self, network: str, handle: str, study: bool) -> None:
+        if not study:
+            self._gather(network, handle, False)
+        elif self._studies.acquire(blocking=False):
+            try:
+                self._gather(network, handle, True)
+            finally:
+                self._studies.release()
+        else:
+            self._task.schedule((network, handle, True), delay=1)

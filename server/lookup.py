@@ -1,0 +1,339 @@
+"""The use case: a network and a handle in, an answer out. Cache, store, gather, score, store; nothing of the web."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.activity import Activity, Consent, Depth, merge
+from server.errors import AccountRefused, AccountUnknown, ObservedOnly, UnknownNetwork, UpstreamUnavailable
+from server.networks.network import Fetcher, Network
+from server.report import compose, moment, to_json
+from server.scoring.sample import DAY, WINDOW_DAYS
+from server.store.repository import Repository, Stored
+
+log = logging.getLogger(__name__)
+
+KEEP_POSTS_DAYS = 2 * WINDOW_DAYS
+"""Posts older than this are dropped from a stored activity; twice the window lets a past score be looked at again."""
+GLANCE_SECONDS = 2
+STUDY_SECONDS = 5
+"""When to ask again while a glance, or a study, is under way."""
+UNKNOWN_SECONDS = 3600
+REFUSED_SECONDS = 6 * 3600
+LEAST_UNAVAILABLE_SECONDS = 30
+FAULT_SECONDS = 600
+STUDY_CALLS = 30
+GLANCE_CALLS = 8
+"""Two calls, and at the first look at a Mastodon domain up to six more that find its server."""
+
+
+class Cache(Protocol):
+    """Anything that forgets by itself (Flask-Caching's backends are of this form)."""
+
+    def get(self, key: str) -> Any: ...
+    def set(self, key: str, value: Any, timeout: int | None = None) -> Any: ...
+    def delete(self, key: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to one asker about one account.
+
+    ``state``: ready, too_little, pending, unknown, refused or unavailable. ``report`` for the first two. ``ask_again_after``:
+    seconds until asking again is worth it. ``detail``: a sentence for people for the other four.
+    """
+
+    state: str
+    ask_again_after: int
+    report: dict[str, Any] | None = None
+    detail: str = ""
+
+
+class Lookup:
+    """Everything the API, the pages and the command line ask for."""
+
+    def __init__(
+        self,
+        networks: Mapping[str, Network],
+        fetcher: Fetcher,
+        repository: Repository,
+        cache: Cache,
+        enqueue: Callable[[str, str, bool], None],
+        clock: Callable[[], float],
+        refresh_seconds: int,
+    ) -> None:
+        """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere; ``clock`` gives seconds since 1970."""
+        self.networks = networks
+        self._fetcher = fetcher
+        self._repository = repository
+        self._cache = cache
+        self._enqueue = enqueue
+        self._clock = clock
+        self._refresh_seconds = refresh_seconds
+        self._under_way: dict[tuple[str, str], bool] = {}
+        self._study_next: set[tuple[str, str]] = set()
+        self._lock = Lock()
+        self._listeners: list[Callable[[str, str], None]] = []
+
+    def on_change(self, listener: Callable[[str, str], None]) -> None:
+        """Have ``listener(network, handle)`` called whenever what is said of that account has changed."""
+        self._listeners.append(listener)
+
+    def now(self) -> int:
+        """Seconds since 1970 UTC."""
+        return int(self._clock())
+
+    # What can be asked
+
+    def report(self, network: str, handle: str, study: bool = False) -> Answer:
+        """The answer for one account, at once; what is missing or old is gathered in the background.
+
+        Raises UnknownNetwork and BadHandle.
+        """
+        handle = self._canonical(network, handle)
+        kept = self._cache.get(_key(network, handle))
+        if isinstance(kept, Answer) and kept.report is None:
+            return kept
+        if self._repository.opted_out(network, handle):
+            return _refused("This account asked not to be scored.")
+        known = kept.report if isinstance(kept, Answer) else None
+        stored = self._repository.find(network, handle) if known is None else None
+        if stored is not None:
+            known = self._of_stored(stored)
+        if known is None:
+            self._start(network, handle, study)
+            return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
+        return self._with_age(network, handle, known, study)
+
+    def history(self, network: str, handle: str) -> list[dict[str, Any]]:
+        """What was stored of an account over time, oldest first (empty for one not kept); times as RFC 3339 UTC.
+
+        Raises UnknownNetwork and BadHandle.
+        """
+        stored = self._repository.find(network, self._canonical(network, handle))
+        points = self._repository.history(stored.ref) if stored else []
+        return [point | {"scored_at": moment(point["scored_at"])} for point in points]
+
+    def observe(self, network: str, activities: Iterable[Activity]) -> list[dict[str, Any]]:
+        """Add what stood on somebody's screen to what is known. Gives per account how many posts are new and known."""
+        results = []
+        for activity in activities:
+            handle = activity.profile.handle.lower()
+            if self._repository.opted_out(network, handle, activity.ref.id):
+                continue
+            older = self._repository.activity(activity.ref)
+            merged = self._merged(older, activity)
+            known_before = len(older.posts) if older else 0
+            self._keep(merged, {handle}, studied=False)
+            results.append(
+                {
+                    "network": network,
+                    "handle": handle,
+                    "posts_added": len(merged.posts) - known_before,
+                    "posts_known": len(merged.posts),
+                }
+            )
+        return results
+
+    def opt_out(self, network: str, handle: str) -> None:
+        """Delete everything kept about an account, at once, and never score it again. Raises UnknownNetwork and BadHandle."""
+        handle = self._canonical(network, handle)
+        names = {handle}
+        stored = self._repository.find(network, handle)
+        if stored is not None:
+            names |= self._repository.handles(stored.ref) | {stored.ref.id}
+            self._repository.forget(stored.ref)
+        self._repository.opt_out(network, names, int(self._clock()))
+        for name in names:
+            self._say(network, name, _refused("This account asked not to be scored."))
+
+    # What happens in the background
+
+    def gather(self, network: str, handle: str, study: bool) -> Answer:
+        """Read an account from its network, score it, remember it, and say so. Never raises for what an upstream does."""
+        try:
+            answer = self._read(network, handle, study)
+            self._say(network, handle, answer)
+        finally:
+            self._finish(network, handle)
+        return answer
+
+    def _read(self, network: str, handle: str, study: bool) -> Answer:
+        try:
+            return self._gathered(network, handle, study)
+        except AccountUnknown as problem:
+            self._tidy(lambda: self._repository.forget_handle(network, handle))
+            return Answer("unknown", UNKNOWN_SECONDS, detail=str(problem))
+        except AccountRefused as problem:
+            self._tidy(lambda: self._forget(network, handle))
+            return _refused(str(problem))
+        except UpstreamUnavailable as problem:
+            return self._fallen_back(network, handle, problem)
+        except Exception:
+            # A fault of ours must not leave the asker waiting for ever, nor take the older report away.
+            log.exception("an account of %s could not be gathered", network)
+            return self._fallen_back(
+                network, handle, UpstreamUnavailable("This account could not be read.", FAULT_SECONDS)
+            )
+
+    def _tidy(self, delete: Callable[[], None]) -> None:
+        """Delete what is no longer to be kept; when the database cannot be written just now, the next gather tries again."""
+        try:
+            delete()
+        except SQLAlchemyError as problem:
+            log.error("something could not be deleted yet: %s", type(problem).__name__)
+
+    def _gathered(self, network: str, handle: str, study: bool) -> Answer:
+        if self._repository.opted_out(network, handle):
+            raise AccountRefused("This account asked not to be scored.")
+        source, now = self.networks[network], int(self._clock())
+        try:
+            activity = source.glance(handle, self._fetcher.budget(GLANCE_CALLS), now)
+        except ObservedOnly:
+            return self._observed_only(network, handle)
+        ref = activity.ref
+        if self._repository.opted_out(network, ref.id, activity.profile.handle):
+            raise AccountRefused("This account asked not to be scored.")
+        ephemeral = activity.profile.consent is Consent.EPHEMERAL
+        if ephemeral:
+            self._repository.forget(ref)
+        activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
+        handles = {handle, activity.profile.handle}
+        if not study:
+            return self._keep(activity, handles, studied=False)
+        # The glance is shown while the study goes on.
+        self._say(network, handle, replace(self._keep(activity, handles, studied=False), ask_again_after=STUDY_SECONDS))
+        more = source.study(activity, self._fetcher.budget(STUDY_CALLS), now)
+        return self._keep(self._merged(activity, more), handles, studied=True)
+
+    def _observed_only(self, network: str, handle: str) -> Answer:
+        stored = self._repository.find(network, handle)
+        activity = self._repository.activity(stored.ref) if stored else None
+        if activity is not None:
+            return self._keep(activity, {handle}, studied=False)
+        title = self.networks[network].title
+        return Answer(
+            "unavailable",
+            UNKNOWN_SECONDS,
+            detail=f"{title} shows its posts to people only. Once the extension may read {title} pages, what stands on the screen is added up.",
+        )
+
+    def _merged(self, older: Activity | None, newer: Activity) -> Activity:
+        oldest = int(self._clock()) - KEEP_POSTS_DAYS * DAY
+        return newer if older is None else merge(older, newer, oldest)
+
+    def _keep(self, activity: Activity, handles: set[str], studied: bool) -> Answer:
+        """Score an activity and remember it, unless the account asked not to be kept."""
+        now = int(self._clock())
+        report = compose(activity, now)
+        kept = activity.profile.consent is not Consent.EPHEMERAL
+        report_json = to_json(report) | {"kept": kept, _SCORED: now, _STUDIED: now if studied else 0}
+        if kept:
+            try:
+                report_json[_STUDIED] = self._repository.save(report, report_json, handles, now if studied else 0)
+            except SQLAlchemyError as problem:
+                # What is already stored stays; this report is shown from memory until it can be written again.
+                log.error("a report could not be stored: %s", type(problem).__name__)
+        answer = Answer(report.state, self._refresh_seconds, report_json)
+        for handle in handles | {activity.ref.id}:
+            self._say(activity.ref.network, handle.lower(), answer)
+        return answer
+
+    def _fallen_back(self, network: str, handle: str, problem: UpstreamUnavailable) -> Answer:
+        """An older report when there is one, else that it could not be had."""
+        wait = max(LEAST_UNAVAILABLE_SECONDS, round(problem.retry_after))
+        stored = self._repository.find(network, handle)
+        if stored is None:
+            return Answer("unavailable", wait, detail=str(problem))
+        again = int(self._clock()) + wait
+        report = self._of_stored(stored) | {"stale": True, "stale_reason": str(problem), _AGAIN: again}
+        return Answer(str(report["state"]), wait, report)
+
+    # Small things
+
+    def _canonical(self, network: str, handle: str) -> str:
+        if network not in self.networks:
+            names = ", ".join(sorted(self.networks))
+            raise UnknownNetwork(f"There is no network {network[:40]!r} here; there are {names}.")
+        return self.networks[network].canonical_handle(handle)
+
+    def _of_stored(self, stored: Stored) -> dict[str, Any]:
+        return stored.report | {_STUDIED: stored.studied_at or 0}
+
+    def _with_age(self, network: str, handle: str, report: dict[str, Any], study: bool) -> Answer:
+        """The report as it stands, and a new one under way when it is old or not deep enough."""
+        now = self._clock()
+        age, study_age = now - report[_SCORED], now - report[_STUDIED]
+        failed = bool(report.get("stale_reason"))
+        deepen = study and study_age > self._refresh_seconds and report["depth"] != Depth.OBSERVED
+        refreshing = not failed and (age > self._refresh_seconds or deepen)
+        if refreshing:
+            self._start(network, handle, study)
+        wait = (
+            STUDY_SECONDS
+            if refreshing
+            else max(1, round(report.get(_AGAIN, report[_SCORED] + self._refresh_seconds) - now))
+        )
+        shown = {k: v for k, v in report.items() if k not in _HIDDEN} | {
+            "stale": failed or age > self._refresh_seconds,
+            "refreshing": refreshing,
+            "ask_again_after": wait,
+            "report_url": f"/accounts/{network}/{handle}",
+        }
+        return Answer(str(report["state"]), wait, shown)
+
+    def _start(self, network: str, handle: str, study: bool) -> None:
+        """Have it gathered, unless that is under way already whoever asked."""
+        key = (network, handle)
+        with self._lock:
+            if key in self._under_way:
+                if study and not self._under_way[key]:
+                    self._study_next.add(key)
+                return
+            self._under_way[key] = study
+        try:
+            self._enqueue(network, handle, study)
+        except Exception:
+            with self._lock:
+                del self._under_way[key]
+            raise
+
+    def _finish(self, network: str, handle: str) -> None:
+        """It is no longer under way; a study asked for meanwhile starts now."""
+        key = (network, handle)
+        with self._lock:
+            self._under_way.pop(key, None)
+            study = key in self._study_next
+            self._study_next.discard(key)
+        if study:
+            self._start(network, handle, study=True)
+
+    def _say(self, network: str, handle: str, answer: Answer) -> None:
+        self._cache.set(_key(network, handle), answer, timeout=max(1, answer.ask_again_after))
+        for listener in self._listeners:
+            listener(network, handle)
+
+    def _forget(self, network: str, handle: str) -> None:
+        stored = self._repository.find(network, handle)
+        if stored is not None:
+            self._repository.forget(stored.ref)
+
+
+def _refused(detail: str) -> Answer:
+    return Answer("refused", REFUSED_SECONDS, detail=detail)
+
+
+_SCORED, _STUDIED, _AGAIN = "scored_seconds", "studied_seconds", "again_seconds"
+"""Kept with a report, not shown: when it was scored, when the account was last studied (0: never), when a failed upstream may be
+asked again."""
+_HIDDEN = (_SCORED, _STUDIED, _AGAIN)
+
+
+def _key(network: str, handle: str) -> str:
+    return f"answer:{network}:{handle}"

@@ -1,0 +1,568 @@
+"""Bluesky, read without login from an AppView (XRPC ``app.bsky.*``; lexicons of bluesky-social/atproto)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+import idna
+import msgspec
+
+from server.account import AccountRef
+from server.activity import (
+    UNKNOWN,
+    Activity,
+    ActivityBuilder,
+    Consent,
+    Coverage,
+    Depth,
+    Interaction,
+    InteractionKind,
+    Post,
+    PostKind,
+    Profile,
+)
+from server.errors import (
+    AccountRefused,
+    AccountUnknown,
+    AnswerTooLarge,
+    BadHandle,
+    CallBudgetSpent,
+    UpstreamRefusal,
+    UpstreamUnavailable,
+)
+from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
+from server.networks.network import WINDOW, Fetcher
+from server.networks.reading import at, each, maybe, seconds, split_url, whole
+
+PUBLIC_APPVIEW = "https://public.api.bsky.app"
+
+_PAGE = 100
+_OWN_POSTS_WANTED = 100
+_STUDY_CALLS = 30
+_STUDY_PAGES = 4
+_STUDY_THREADS = 10
+_STUDY_ENGAGED_POSTS = 4
+_STUDY_PEOPLE = 75
+_PEOPLE_PER_CALL = 25
+_THREAD_DEPTH = 6
+
+_OWN_HOSTS = ("bsky.app", "bsky.social", "bsky.network", "media.tenor.com")
+"""Links there do not lead out; animated pictures are embedded as links to Tenor."""
+
+_HANDLE = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_DID = re.compile(r"did:plc:[a-z2-7]{24}|did:web:[a-z0-9.-]{3,253}(?:%3a\d{1,5})?", re.IGNORECASE)
+_POST_URI = re.compile(r"at://(did:[a-z]+:[^/]+)/app\.bsky\.feed\.post/([^/]+)")
+
+
+class Label(msgspec.Struct):
+    val: str
+    src: str = ""
+    neg: bool = False
+
+
+class Actor(msgspec.Struct):
+    did: str
+    handle: str = ""
+
+
+class ProfileView(msgspec.Struct, rename="camel"):
+    did: str
+    handle: str
+    display_name: str | None = None
+    description: str | None = None
+    created_at: str | None = None
+    followers_count: int | None = None
+    follows_count: int | None = None
+    posts_count: int | None = None
+    labels: list[Label] | None = None
+
+
+class Link(msgspec.Struct):
+    uri: str = ""
+
+
+class ReplyLinks(msgspec.Struct):
+    root: Link
+    parent: Link
+
+
+class Feature(msgspec.Struct):
+    type: str = msgspec.field(name="$type", default="")
+    uri: str = ""
+    did: str = ""
+
+
+class ByteRange(msgspec.Struct, rename="camel"):
+    byte_start: int
+    byte_end: int
+
+
+class Facet(msgspec.Struct):
+    index: ByteRange
+    features: list[Feature]
+
+
+class PostRecord(msgspec.Struct, rename="camel"):
+    text: str = ""
+    created_at: str = ""
+    reply: ReplyLinks | None = None
+    facets: list[Any] | None = None
+    embed: Any = None
+
+
+class PostView(msgspec.Struct, rename="camel"):
+    uri: str
+    author: Actor
+    record: PostRecord
+    indexed_at: str = ""
+    like_count: int = UNKNOWN
+    repost_count: int = UNKNOWN
+    reply_count: int = UNKNOWN
+    quote_count: int = UNKNOWN
+    embed: Any = None
+
+
+class Reason(msgspec.Struct, rename="camel"):
+    type: str = msgspec.field(name="$type", default="")
+    by: Actor | None = None
+    indexed_at: str = ""
+
+
+class FeedItem(msgspec.Struct):
+    post: PostView
+    reason: Reason | None = None
+    reply: Any = None
+
+
+class Feed(msgspec.Struct):
+    feed: list[Any]
+    cursor: str | None = None
+
+
+class Like(msgspec.Struct, rename="camel"):
+    actor: Actor
+    created_at: str = ""
+
+
+class Bluesky:
+    """Implements ``server.networks.network.Network``. ``appview``: base URL of the AppView that is asked."""
+
+    id = "bluesky"
+    title = "Bluesky"
+
+    def __init__(self, appview: str = PUBLIC_APPVIEW) -> None:
+        self._xrpc = appview.rstrip("/") + "/xrpc/"
+
+    def canonical_handle(self, text: str) -> str:
+        """A handle or DID out of what was typed: ``@``, odd case, profile URLs and at:// URIs included. Raises BadHandle."""
+        name = _name_in(text)
+        if _DID.fullmatch(name):
+            return name.lower()
+        try:
+            handle = name.lower() if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            handle = ""
+        if _HANDLE.fullmatch(handle):
+            return handle
+        shown = text.strip()[:60]
+        raise BadHandle(f"“{shown}” is no Bluesky handle: type it in full, as in alice.bsky.social, or a DID")
+
+    def profile_url(self, handle: str) -> str:
+        """The account's page on bsky.app."""
+        return f"https://bsky.app/profile/{handle}"
+
+    def glance(self, handle: str, fetcher: Fetcher, now: int) -> Activity:
+        """Profile and the newest 100 items, in two parallel calls.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        with ThreadPoolExecutor(2) as pool:
+            profile_answer = pool.submit(self.ask, fetcher, "app.bsky.actor.getProfile", {"actor": handle})
+            feed_answer = pool.submit(self.page, fetcher, handle, "")
+        try:
+            view = whole(profile_answer.result(), ProfileView, self.title)
+            feed = feed_answer.result()
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, handle) from refusal
+        builder = ActivityBuilder(_profile(view), now)
+        if builder.profile.consent is Consent.REFUSED:
+            raise AccountRefused(f"{handle} is not scored: {builder.profile.consent_reason}")
+        builder.count(now, view.followers_count, view.follows_count, view.posts_count)
+        reading = _Reading(builder, view.handle)
+        reading.feed(feed)
+        builder.coverage = _coverage(Depth.GLANCE, feed, reading.oldest, now)
+        return builder.build(now - WINDOW)
+
+    def study(self, activity: Activity, fetcher: Fetcher, now: int) -> Activity:
+        """What at most thirty further calls add: pages, threads, who engaged and how many follow those.
+
+        Goes on where ``activity.coverage`` stopped; what it got before an upstream failed it returns. Raises
+        UpstreamUnavailable only when the very first call fails.
+        """
+        study = _Study(self, activity, fetcher.budget(_STUDY_CALLS), now)
+        try:
+            study.pages()
+            study.threads()
+            study.engagers()
+            study.followers_of_people()
+        except (UpstreamUnavailable, CallBudgetSpent):
+            if not study.answers:
+                raise
+        return study.builder.build(now - WINDOW)
+
+    def ask(self, fetcher: Fetcher, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
+        """The AppView's answer to an XRPC query, undecided about its shape."""
+        return fetcher.get_json(self._xrpc + method, params)
+
+    def page(self, fetcher: Fetcher, actor: str, cursor: str) -> Feed:
+        """One page of an account's timeline, from the newest on when the cursor is empty."""
+        params = {"actor": actor, "limit": str(_PAGE), "filter": "posts_with_replies", "includePins": "false"}
+        params |= {"cursor": cursor} if cursor else {}
+        return whole(self.ask(fetcher, "app.bsky.feed.getAuthorFeed", params), Feed, self.title)
+
+
+class _Reading:
+    """Maps views of the AppView into rows of an activity."""
+
+    def __init__(self, builder: ActivityBuilder, handle: str) -> None:
+        self.builder = builder
+        self.me = builder.profile.ref.id
+        self.my_handle = handle
+        self.oldest = 2**62
+
+    def feed(self, feed: Feed) -> None:
+        """All items of a timeline page; those of a shape not understood are left out."""
+        for item in each(feed.feed, FeedItem):
+            if item.reason is not None and item.reason.type.endswith("#reasonRepost"):
+                self._repost(item, item.reason)
+            elif item.post.author.did == self.me:
+                parent = at(item.reply, "parent", "author")
+                if isinstance(parent, dict):
+                    self._person(parent)
+                self.post(item.post, timeline=True)
+
+    def post(self, view: PostView, *, timeline: bool) -> None:
+        """One post written by the account; left out when it is not dated."""
+        time, record = _post_time(view), view.record
+        if time is None:
+            return
+        if timeline:
+            self.oldest = min(self.oldest, time)
+        kind, parent = self._kind(record)
+        links, _, text = _facets(record)
+        quoted = _quoted_view(view.embed) if kind is PostKind.QUOTE else {}
+        if quoted and isinstance(quoted.get("author"), dict):
+            self._person(quoted["author"])
+        text_hash, opening_hash = text_hashes(text)
+        target = _did_of(parent)
+        self.builder.post(
+            Post(
+                id=view.uri,
+                time=time,
+                kind=kind,
+                url=_post_url(view.uri, self.my_handle),
+                target=target,
+                parent=parent,
+                conversation=record.reply.root.uri if record.reply else view.uri,
+                likes=view.like_count,
+                reposts=view.repost_count,
+                replies=view.reply_count,
+                quotes=view.quote_count,
+                text_hash=text_hash,
+                opening_hash=opening_hash,
+                link_source=first_outside_host([*links, *_external_link(record.embed)], _OWN_HOSTS),
+                mentions_self=kind is PostKind.QUOTE and self._addresses_me(at(quoted, "value")),
+                own=kind is PostKind.QUOTE and target == self.me,
+                timeline=timeline,
+            )
+        )
+
+    def reply_from(self, view: PostView, parent: str) -> None:
+        """Somebody's reply to one of the account's posts."""
+        self._interaction(view, InteractionKind.REPLY, parent)
+
+    def quote_from(self, view: PostView, post: str) -> None:
+        """Somebody's quote of one of the account's posts."""
+        self._interaction(view, InteractionKind.QUOTE, post)
+
+    def deed(self, kind: InteractionKind, actor: Actor, post: str, time: int | None) -> None:
+        """Somebody's like or repost of one of the account's posts."""
+        self.builder.person(actor.did, actor.handle)
+        name = f"{kind.name.lower()}:{actor.did}:{post}"
+        self.builder.interaction(Interaction(name, kind, actor.did, UNKNOWN if time is None else time, post=post))
+
+    def _interaction(self, view: PostView, kind: InteractionKind, post: str) -> None:
+        time = _post_time(view)
+        self.builder.person(view.author.did, view.author.handle)
+        self.builder.interaction(
+            Interaction(
+                id=view.uri,
+                kind=kind,
+                actor=view.author.did,
+                time=UNKNOWN if time is None else time,
+                url=_post_url(view.uri, view.author.handle or view.author.did),
+                post=post,
+            )
+        )
+
+    def _repost(self, item: FeedItem, reason: Reason) -> None:
+        time = seconds(reason.indexed_at)
+        if time is None or (reason.by is not None and reason.by.did != self.me):
+            return
+        self.oldest = min(self.oldest, time)
+        author = item.post.author
+        self.builder.person(author.did, author.handle)
+        # Its text, links and counts are its author's, so they are not noted as this account's.
+        self.builder.post(
+            Post(
+                id=f"repost:{item.post.uri}",
+                time=time,
+                kind=PostKind.REPOST,
+                url=_post_url(item.post.uri, author.handle or author.did),
+                target=author.did,
+                parent=item.post.uri,
+                mentions_self=self._addresses_me(item.post.record),
+                own=author.did == self.me,
+            )
+        )
+
+    def _kind(self, record: PostRecord) -> tuple[PostKind, str]:
+        if record.reply is not None:
+            parent = record.reply.parent.uri
+            return (PostKind.THREAD if _did_of(parent) == self.me else PostKind.REPLY), parent
+        quoted = _quoted_uri(record.embed)
+        return (PostKind.QUOTE, quoted) if quoted else (PostKind.ORIGINAL, "")
+
+    def _addresses_me(self, record: Any) -> bool:
+        if not isinstance(record, PostRecord):
+            record = maybe(record, PostRecord)
+        if record is None:
+            return False
+        answers_me = record.reply is not None and _did_of(record.reply.parent.uri) == self.me
+        return answers_me or self.me in _facets(record)[1]
+
+    def _person(self, author: dict[str, Any]) -> None:
+        actor = maybe(author, Actor)
+        if actor is not None:
+            self.builder.person(actor.did, actor.handle)
+
+
+class _Study:
+    """One study under way: the activity as it grows, and whether anything was answered."""
+
+    def __init__(self, network: Bluesky, activity: Activity, fetcher: Fetcher, now: int) -> None:
+        self.builder = ActivityBuilder.of(activity)
+        self.builder.gathered_at = now
+        self.builder.coverage = replace(activity.coverage, depth=Depth.STUDY)
+        self.answers = 0
+        self._network, self._fetcher, self._now = network, fetcher, now
+        self._reading = _Reading(self.builder, activity.profile.handle)
+        self._me = activity.ref.id
+
+    def pages(self) -> None:
+        """Reads on in the timeline until it holds 100 posts of the account's own, or the window or four pages are through."""
+        for _ in range(_STUDY_PAGES):
+            coverage = self.builder.coverage
+            enough = sum(post.timeline for post in self.builder.own_posts()) >= _OWN_POSTS_WANTED
+            if enough or coverage.timeline_complete or not coverage.cursor:
+                return
+            try:
+                feed = self._network.page(self._fetcher, self._me, coverage.cursor)
+            except UpstreamRefusal:
+                # A cursor does not live for ever; the newest items stay reachable by a glance.
+                self.builder.coverage = replace(coverage, cursor="")
+                return
+            self.answers += 1
+            self._reading.feed(feed)
+            newer = _coverage(Depth.STUDY, feed, self._reading.oldest, self._now)
+            self.builder.coverage = replace(coverage, cursor=newer.cursor, timeline_complete=newer.timeline_complete)
+
+    def threads(self) -> None:
+        """Reads the replies to the newest answered posts that were not read before."""
+        for _ in range(_STUDY_THREADS):
+            read = set(self.builder.coverage.threads_read)
+            post = next((p for p in self.builder.own_posts() if p.replies > 0 and p.id not in read), None)
+            if post is None:
+                return
+            self._thread(post)
+
+    def engagers(self) -> None:
+        """Reads who liked, reposted and quoted the newest posts that anybody did that to."""
+        read = set(self.builder.coverage.engagers_read)
+        engaged = [p for p in self.builder.own_posts() if max(p.likes, p.reposts, p.quotes) > 0 and p.id not in read]
+        for post in engaged[:_STUDY_ENGAGED_POSTS]:
+            self._engagers_of(post)
+            coverage = self.builder.coverage
+            self.builder.coverage = replace(coverage, engagers_read=(*coverage.engagers_read, post.id))
+
+    def followers_of_people(self) -> None:
+        """Asks how many follow those who engaged, the newest first."""
+        activity = self.builder.build()
+        people, actors = activity.people, dict.fromkeys(activity.interactions.actor.tolist())
+        wanted = [people.id[i] for i in actors if people.followers[i] == UNKNOWN][:_STUDY_PEOPLE]
+        for start in range(0, len(wanted), _PEOPLE_PER_CALL):
+            batch = wanted[start : start + _PEOPLE_PER_CALL]
+            answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
+            for view in each(at(answer, "profiles"), ProfileView):
+                self.builder.person(view.did, view.handle, view.followers_count)
+
+    def _thread(self, post: Post) -> None:
+        # One's own thread read from its first post shows the answers to all one's posts in it.
+        first = post.conversation if _did_of(post.conversation) == self._me else post.id
+        if first in self.builder.coverage.threads_read:
+            first = post.id
+        params = {"uri": first, "depth": str(_THREAD_DEPTH), "parentHeight": "0"}
+        answer = self._ask("app.bsky.feed.getPostThread", params)
+        read = [post.id, first]
+        for depth, parent, view in _replies(at(answer, "thread")):
+            if view.author.did == self._me:
+                self._reading.post(view, timeline=False)
+                read += [view.uri] if depth < _THREAD_DEPTH else []
+            elif _did_of(parent) == self._me:
+                self._reading.reply_from(view, parent)
+        coverage = self.builder.coverage
+        self.builder.coverage = replace(coverage, threads_read=tuple(dict.fromkeys((*coverage.threads_read, *read))))
+
+    def _engagers_of(self, post: Post) -> None:
+        params = {"uri": post.id, "limit": str(_PAGE)}
+        if post.likes > 0:
+            for like in each(at(self._ask("app.bsky.feed.getLikes", params), "likes"), Like):
+                self._reading.deed(InteractionKind.LIKE, like.actor, post.id, seconds(like.created_at))
+        if post.reposts > 0:
+            for actor in each(at(self._ask("app.bsky.feed.getRepostedBy", params), "repostedBy"), Actor):
+                self._reading.deed(InteractionKind.REPOST, actor, post.id, None)
+        if post.quotes > 0:
+            for view in each(at(self._ask("app.bsky.feed.getQuotes", params), "posts"), PostView):
+                self._reading.quote_from(view, post.id)
+
+    def _ask(self, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
+        """The answer; None when there is none to be had: a post deleted since, a thread too large."""
+        try:
+            answer = self._network.ask(self._fetcher, method, params)
+        except (UpstreamRefusal, AnswerTooLarge):
+            answer = None
+        self.answers += 1
+        return answer
+
+
+def _name_in(text: str) -> str:
+    # Bluesky's own app wraps copied handles in invisible marks of writing direction.
+    name = "".join(c for c in text[:2000] if unicodedata.category(c) != "Cf").strip()
+    if name.lower().startswith("at://"):
+        name = name[5:].split("/")[0]
+    elif "/" in name:
+        parts = split_url(name if "://" in name else "https://" + name)
+        _, _, rest = unquote(parts.path).partition("/profile/")
+        name = rest.split("/")[0]
+    return name.removeprefix("@").rstrip(".")
+
+
+def _profile(view: ProfileView) -> Profile:
+    own_labels = {label.val for label in view.labels or () if label.src == view.did and not label.neg}
+    consent, reason = consent_in(view.description or "")
+    if consent is Consent.OPEN and "!no-unauthenticated" in own_labels:
+        consent, reason = Consent.EPHEMERAL, "it asks to be shown only to people who are logged in"
+    handle = view.did if view.handle == "handle.invalid" else view.handle
+    return Profile(
+        ref=AccountRef("bluesky", view.did),
+        handle=handle,
+        display_name=view.display_name or "",
+        url=f"https://bsky.app/profile/{handle}",
+        created_at=seconds(view.created_at or ""),
+        followers=view.followers_count,
+        following=view.follows_count,
+        posts=view.posts_count,
+        declared_bot="bot" in own_labels,
+        consent=consent,
+        consent_reason=reason,
+    )
+
+
+def _coverage(depth: Depth, feed: Feed, oldest: int, now: int) -> Coverage:
+    complete = not feed.cursor or oldest < now - WINDOW
+    return Coverage(depth=depth, timeline_complete=complete, cursor="" if complete else feed.cursor or "")
+
+
+def _in_words(refusal: UpstreamRefusal, handle: str) -> Exception:
+    """The AppView's refusal of a profile or feed as what it says of the account."""
+    name, message = str(at(refusal.body, "error") or ""), str(at(refusal.body, "message") or "").lower()
+    if name == "AccountTakedown" or "suspended" in message or "taken down" in message:
+        return AccountRefused(f"{handle} is suspended on Bluesky")
+    if name == "AccountDeactivated" or "deactivated" in message:
+        return AccountRefused(f"{handle} is deactivated by its owner")
+    if refusal.status in (400, 404, 410) and (
+        "not found" in message or "resolve" in message or "must be a valid" in message
+    ):
+        return AccountUnknown(f"there is no account {handle} on Bluesky")
+    return UpstreamUnavailable(f"Bluesky refused the request (it answered {refusal.status})", 600.0)
+
+
+def _replies(thread: Any) -> Iterator[tuple[int, str, PostView]]:
+    """Every reply below a thread's first post: its depth, the URI of the post that it answers, itself."""
+    waiting = [(thread, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        replies = at(node, "replies")
+        for reply in replies if isinstance(replies, list) else ():
+            view = maybe(at(reply, "post"), PostView)
+            if view is not None and view.record.reply is not None:
+                yield depth + 1, view.record.reply.parent.uri, view
+            waiting.append((reply, depth + 1))
+
+
+def _facets(record: PostRecord) -> tuple[list[str], set[str], str]:
+    """Links, DIDs mentioned, and the text without both."""
+    links: list[str] = []
+    mentions: set[str] = set()
+    text = record.text.encode("utf-8", "surrogatepass")
+    cuts = []
+    for facet in each(record.facets, Facet):
+        links += [f.uri for f in facet.features if f.type.endswith("#link")]
+        mentions |= {f.did for f in facet.features if f.type.endswith("#mention")}
+        if any(not f.type.endswith("#tag") for f in facet.features):
+            cuts.append((facet.index.byte_start, facet.index.byte_end))
+    for start, end in sorted(cuts, reverse=True):
+        if 0 <= start <= end <= len(text):
+            text = text[:start] + b" " + text[end:]
+    return links, mentions, text.decode("utf-8", "replace")
+
+
+def _external_link(embed: Any) -> Iterable[str]:
+    for place in (embed, at(embed, "media")):
+        uri = at(place, "external", "uri")
+        if isinstance(uri, str):
+            yield uri
+
+
+def _quoted_uri(embed: Any) -> str:
+    """URI of the post that an embed of a record quotes; feeds, lists and starter packs are no quotes."""
+    kind = at(embed, "$type")
+    uri = at(embed, "record", "uri") if kind == "app.bsky.embed.record" else at(embed, "record", "record", "uri")
+    return uri if isinstance(uri, str) and _POST_URI.fullmatch(uri) else ""
+
+
+def _quoted_view(embed: Any) -> dict[str, Any]:
+    record = at(embed, "record")
+    inner = at(record, "record")
+    view = inner if isinstance(inner, dict) else record
+    return view if isinstance(view, dict) else {}
+
+
+def _post_url(uri: str, handle: str) -> str:
+    return f"https://bsky.app/profile/{handle}/post/{uri.rsplit('/', 1)[-1]}"
+
+
+def _did_of(uri: str) -> str:
+    return uri[5:].split("/")[0] if uri.startswith("at://did:") else ""
+
+
+def _post_time(view: PostView) -> int | None:
+    """As the AppView sorts: the date that the author gave, unless it lies after the post was seen."""
+    times = [t for t in (seconds(view.record.created_at), seconds(view.indexed_at)) if t is not None]
+    return min(times, default=None)

@@ -1,0 +1,73 @@
+"""What all networks read alike out of a text: its fingerprints, its outside links, the words by which consent is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from server.activity import Consent
+
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w@/])@[\w.-]+(?:@[\w.-]+(?::\d+)?)?")
+_NO_WORD = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
+
+_FEWEST_CHARACTERS = 12
+"""Below this equal texts say nothing: "thank you" is no duplicate."""
+_OPENING_WORDS = 4
+_LONGEST_TEXT = 20_000
+
+_NO_BOT = re.compile(r"(?<!\w)#nobots?(?!\w)", re.IGNORECASE)
+_NO_INDEX = re.compile(r"(?<!\w)#no(?:index|search|archive)(?!\w)", re.IGNORECASE)
+
+
+def text_hashes(text: str) -> tuple[int, int]:
+    """Fingerprints (63 bit) of a post's words and of its first four, without links and mentions; 0 for too little text.
+
+    In the opening every number counts as the same, so that "Headline 1: …" and "Headline 2: …" open alike.
+    """
+    text = _MENTION.sub(" ", _LINK.sub(" ", text[:_LONGEST_TEXT]))
+    words = _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split()
+    if sum(map(len, words)) < _FEWEST_CHARACTERS:
+        return 0, 0
+    opening = words[:_OPENING_WORDS]
+    if len(opening) < _OPENING_WORDS:
+        return _hash(" ".join(words)), 0
+    return _hash(" ".join(words)), _hash(_DIGITS.sub("0", " ".join(opening)))
+
+
+def _hash(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") & (2**63 - 1)) or 1
+
+
+def host_of(url: str) -> str:
+    """The host name of a web address, lower case and without ``www.``; empty when it has none."""
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "") if parts.scheme.lower() in ("http", "https") else ""
+    except ValueError:
+        return ""
+    return host.rstrip(".").removeprefix("www.")
+
+
+def first_outside_host(urls: Iterable[str], own_hosts: Iterable[str]) -> str:
+    """The host of the first link that leads out of the network; its own hosts and their subdomains do not."""
+    own = tuple(own_hosts)
+    for url in urls:
+        host = host_of(url)
+        if host and not any(host == inner or host.endswith("." + inner) for inner in own):
+            return host
+    return ""
+
+
+def consent_in(bio: str) -> tuple[Consent, str]:
+    """What an account's description asks for by the customary tags, and why in neutral words."""
+    if _NO_BOT.search(bio):
+        return Consent.REFUSED, "its description carries #nobot"
+    if _NO_INDEX.search(bio):
+        return Consent.EPHEMERAL, "its description asks not to be indexed"
+    return Consent.OPEN, ""

@@ -1,0 +1,78 @@
+"""What every network file offers: the seam between a network's own API and an Activity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from server.activity import Activity
+
+WINDOW = 90 * 86400
+"""Seconds of an account's past that are looked at."""
+
+
+class Fetcher(Protocol):
+    """The guarded HTTP client as connectors see it (see ``server.fetching.client``)."""
+
+    def get_json(
+        self, url: str, params: Sequence[tuple[str, str]] | dict[str, str] | None = None, *, user_named: bool = False
+    ) -> Any:
+        """The decoded JSON body. ``user_named``: the host was named by a person, so https only.
+
+        Raises ``UpstreamRefusal`` (with the HTTP status and decoded body) for 4xx, ``UpstreamUnavailable`` for the rest.
+        """
+        ...
+
+    def get_text(
+        self,
+        url: str,
+        params: Sequence[tuple[str, str]] | dict[str, str] | None = None,
+        *,
+        accept: str,
+        user_named: bool = False,
+    ) -> str:
+        """The body as text, when its content type is ``accept``. Raises as ``get_json`` does."""
+        ...
+
+    def budget(self, calls: int) -> Fetcher:
+        """The same client allowed only so many calls; past that it raises ``CallBudgetSpent``."""
+        ...
+
+
+class Network(Protocol):
+    """One place where accounts post."""
+
+    id: str
+    title: str
+
+    def canonical_handle(self, text: str) -> str:
+        """What a person typed or pasted (odd case, ``@``, a profile URL) as a handle. Raises BadHandle, saying what to type instead."""
+        ...
+
+    def profile_url(self, handle: str) -> str:
+        """Where a person sees this account."""
+        ...
+
+    def glance(self, handle: str, fetcher: Fetcher, now: int) -> Activity:
+        """Profile and one page of posts, at most two upstream calls.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        ...
+
+    def study(self, activity: Activity, fetcher: Fetcher, now: int) -> Activity:
+        """More of an account already glanced at: further pages, threads, the people who engaged; at most thirty calls.
+
+        Goes on where ``activity.coverage`` stopped and returns the activity with that added (to merge it into the stored
+        one changes nothing twice). When an upstream fails midway it returns what it has so far; UpstreamUnavailable is
+        raised only when nothing at all was answered.
+        """
+        ...
+
+
+class ObservingNetwork(Network, Protocol):
+    """A network that cannot be asked; what is known of it stood on somebody's screen."""
+
+    def observe(self, fragments: Sequence[str], url: str, now: int) -> list[Activity]:
+        """An activity of every account whose posts or profile header the HTML fragments of a page show."""
+        ...

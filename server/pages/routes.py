@@ -1,0 +1,172 @@
+"""Which page answers which address."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnavailable
+from server.lookup import KEEP_POSTS_DAYS
+from server.pages import api_reference, drawing, methodology, report_page, wording
+from server.pages.entry import read_entry
+from server.pages.same_origin import from_another_site
+from server.scoring.formula import current_formula
+from server.scoring.interval import CONFIDENCE
+from server.scoring.sample import WINDOW_DAYS
+from server.scoring.verdict import VerdictId
+from server.signals.signal import Axis, Pillar
+
+STATUS = {
+    "ready": HTTPStatus.OK,
+    "too_little": HTTPStatus.OK,
+    "pending": HTTPStatus.ACCEPTED,
+    "unknown": HTTPStatus.NOT_FOUND,
+    "refused": HTTPStatus.FORBIDDEN,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+HEADLINES = {
+    "unknown": "No such account",
+    "refused": "Not scored",
+    "unavailable": "Could not be asked just now",
+}
+
+
+def create_blueprint() -> Blueprint:
+    """The pages, to be registered at the root. They use the service in ``app.extensions["rapport"]``."""
+    pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+    for name, function in wording.FILTERS.items():
+        pages.add_app_template_filter(function, name)
+    pages.add_app_template_global(drawing.on_scale, "on_scale")
+    pages.add_app_template_global(report_page.replies_share, "replies_share")
+    pages.record(lambda setup: setup.app.jinja_env.globals.update(CONFIDENCE=CONFIDENCE))
+    pages.add_url_rule("/", "start", start)
+    pages.add_url_rule("/look-up", "look_up", look_up)
+    pages.add_url_rule("/accounts/<network>/<path:handle>", "account", account)
+    pages.add_url_rule("/methodology", "explain", explain)
+    pages.add_url_rule("/privacy", "privacy", privacy)
+    pages.add_url_rule("/privacy/opt-out", "opt_out", opt_out, methods=["POST"])
+    pages.add_url_rule("/docs", "reference", reference)
+    return pages
+
+
+def _service() -> Any:
+    return current_app.extensions["rapport"]
+
+
+def _page(template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
+    networks = list(_service().lookup.networks.values())
+    return make_response(render_template(template, networks=networks, **values), status)
+
+
+def start() -> Response:
+    """What Rapport is, the look-up form, how to load the extension."""
+    return _page("start.html", extension_folder=str(_service().settings.extension_folder))
+
+
+def look_up() -> AnyResponse:
+    """To the report of whatever account was typed; a bad entry shows the form again, kept, with what is wrong with it."""
+    text, network = request.args.get("account", ""), request.args.get("network", "")
+    try:
+        entry = read_entry(text, network, _service().lookup.networks)
+    except (BadHandle, UnknownNetwork) as error:
+        return _not_understood(str(error), text, network, HTTPStatus.BAD_REQUEST)
+    return redirect(url_for("pages.account", network=entry.network, handle=entry.handle))
+
+
+def _not_understood(error: str, text: str, network: str, status: HTTPStatus) -> Response:
+    return _page("look_up.html", status, error=error, entry=text, chosen=network)
+
+
+def account(network: str, handle: str) -> Response:
+    """The report page of one account, or what stands in its way."""
+    try:
+        answer = _service().lookup.report(network, handle, study=True)
+    except BadHandle as error:
+        return _not_understood(str(error), handle, network, HTTPStatus.BAD_REQUEST)
+    except UnknownNetwork as error:
+        return _not_understood(str(error), handle, "", HTTPStatus.NOT_FOUND)
+    status = STATUS[answer.state]
+    if answer.report is not None and status is HTTPStatus.OK:
+        return _report(network, handle, answer.report)
+    if answer.state == "pending":
+        response = _page("pending.html", status, answer=answer, network=network, handle=handle)
+    else:
+        headline = HEADLINES[answer.state]
+        response = _page("no_report.html", status, answer=answer, headline=headline, chosen=network, entry=handle)
+    if answer.state in ("pending", "unavailable"):
+        response.headers["Retry-After"] = str(max(1, answer.ask_again_after))
+    return response
+
+
+def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
+    history = _service().lookup.history(network, handle)
+    return _page(
+        "report.html",
+        report=report,
+        place=_service().lookup.networks[network],
+        refresh_hours=_service().settings.refresh_hours,
+        groups=report_page.groups(report),
+        not_found=report_page.NOT_FOUND,
+        history=report_page.version_changes(history) if len(history) > 1 else [],
+        verdict_titles={verdict.value: verdict.label for verdict in VerdictId},
+    )
+
+
+def explain() -> Response:
+    """How a score comes about."""
+    formula = current_formula()
+    return _page(
+        "methodology.html",
+        formula=formula,
+        pillars=[(pillar, methodology.signal_texts(formula, Axis.INFLUENCE, pillar)) for pillar in Pillar],
+        engagement=methodology.signal_texts(formula, Axis.ENGAGEMENT),
+        rules=methodology.rules(),
+        by_hand=methodology.by_hand(formula),
+        **methodology.constants(),
+    )
+
+
+def privacy() -> Response:
+    """What is read, sent and kept, and how to be left out."""
+    return _privacy(HTTPStatus.OK, entry=request.args.get("account", ""), chosen=request.args.get("network", ""))
+
+
+def _privacy(status: HTTPStatus, **values: Any) -> Response:
+    return _page(
+        "privacy.html",
+        status,
+        window_days=WINDOW_DAYS,
+        keep_posts_days=KEEP_POSTS_DAYS,
+        keep_days=_service().settings.keep_days,
+        **values,
+    )
+
+
+def opt_out() -> Response:
+    """Delete everything kept about an account and never score it again. No login: leaving must be easier than being looked up."""
+    if from_another_site(request):
+        abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")
+    text, network = request.form.get("account", ""), request.form.get("network", "")
+    lookup = _service().lookup
+    try:
+        entry = read_entry(text, network, lookup.networks)
+        lookup.opt_out(entry.network, entry.handle)
+    except RapportError as error:
+        unavailable = isinstance(error, UpstreamUnavailable)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
+        return _privacy(status, error=str(error), entry=text, chosen=network)
+    return _page("opted_out.html", handle=entry.handle, title=lookup.networks[entry.network].title)
+
+
+def reference() -> Response:
+    """The API, read out of its own OpenAPI document."""
+    document = _service().openapi()
+    return _page(
+        "reference.html",
+        document=document,
+        operations=api_reference.operations(document),
+        schemas=api_reference.schemas(document),
+    )

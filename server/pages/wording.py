@@ -1,0 +1,103 @@
+"""Numbers, times and addresses as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from server.signals.proportion import counted, percent
+
+
+def amount(value: float) -> str:
+    """A number with no more digits than mean something: ``1,200``, ``3.4``, ``0.04``, ``2``."""
+    if value >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < value < 0.1 else f"{value:.1f}".removesuffix(".0")
+
+
+def measured(value: float, unit: str) -> str:
+    """A value with its unit: ``55 %``, ``3.4 people per post``, ``1 post``."""
+    if unit == "share":
+        return percent(value)
+    number = amount(value)
+    if number != "1":
+        return f"{number} {unit}"
+    noun, _, rest = unit.partition(" ")
+    return f"1 {'person' if noun == 'people' else noun.removesuffix('s')} {rest}".strip()
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """An interval: ``48–62 %``, ``2.1–5.6``."""
+    if unit == "share":
+        return f"{round(low * 100)}–{round(high * 100)} %"
+    return f"{amount(low)}–{amount(high)}"
+
+
+def times_in_ten(confidence: float) -> str:
+    """A confidence in plain words: 0.9 is ``9 times in 10``."""
+    return f"{round(confidence * 10)} times in 10"
+
+
+def points(value: float) -> str:
+    """Points with the one decimal that adds up."""
+    return f"{value:.1f}"
+
+
+def moment(text: str) -> str:
+    """RFC 3339 as ``22 Nov 2026, 20:00 UTC``."""
+    when = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+
+
+def day(text: str) -> str:
+    """RFC 3339 as ``22 Nov 2026``."""
+    when = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{when.day} {when:%b %Y}"
+
+
+def age(text: str) -> str:
+    """How long ago an RFC 3339 time was: ``just now``, ``20 min ago``, ``2 h ago``, ``3 days ago``."""
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds() // 60)
+    if minutes < 2:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+
+
+def address(url: str) -> str:
+    """The address itself when it may become a link (https, or http on this machine), else an empty string."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    if parts.scheme == "https" and host:
+        return url
+    return url if parts.scheme == "http" and _on_this_machine(host) else ""
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "amount": amount,
+    "measured": measured,
+    "span": span,
+    "times_in_ten": times_in_ten,
+    "points": points,
+    "moment": moment,
+    "day": day,
+    "age": age,
+    "address": address,
+    "percent": percent,
+    "counted": counted,
+}
+"""By the names templates use."""

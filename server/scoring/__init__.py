@@ -1,0 +1,1 @@
+"""From measures to a score with an interval, and from findings to a verdict. NumPy only."""

@@ -1,0 +1,132 @@
+"""Every setting, in one typed place, read from RAPPORT_… environment variables."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from server.errors import RapportError
+
+PREFIX = "RAPPORT_"
+ELSEWHERE = ("RAPPORT_SHARED", "RAPPORT_TEST_")
+"""Beginnings of variables that only tests and evaluation read."""
+
+
+class BadSetting(RapportError):
+    """A setting is wrong; the text names it and says what it should be."""
+
+
+def _listed(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Settings(BaseModel):
+    """What can be set. The description of each field is what the README says of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback demands a token")
+    port: int = Field(8765, ge=1, le=65535, description="port to listen on")
+    token: SecretStr | None = Field(
+        None, description="what callers must send as `Authorization: Bearer …`; none by default"
+    )
+    data_folder: Path = Field(
+        default_factory=lambda: user_data_path("rapport", appauthor=False),
+        description="where the database and the key for opt-outs are kept; the user's data folder by default",
+    )
+    database_url: str = Field("", description="SQLAlchemy URL of the database; by default SQLite in the data folder")
+    cache_url: str = Field(
+        "memory://",
+        pattern=r"^(memory://|redis(s)?://.+)$",
+        description="`memory://`, or `redis://…` (then install `redis`, too)",
+    )
+    bluesky_appview: str = Field(
+        "https://public.api.bsky.app",
+        pattern=r"^https?://[^/]+$",
+        description="the Bluesky AppView to read from, without a path",
+    )
+    allow_networks: Listed = Field(
+        (),
+        description="networks (CIDR, comma-separated) that may be reached though they are not public, e.g. `127.0.0.0/8` for tests",
+    )
+    allowed_hosts: Listed = Field(
+        (), description="further host names under which the service may be called, comma-separated"
+    )
+    contact: str = Field(
+        "",
+        max_length=200,
+        description="address (URL or e-mail) told to networks in the User-Agent, so that they can complain",
+    )
+    refresh_hours: float = Field(6.0, gt=0, le=24 * 30, description="age in hours at which a report is gathered again")
+    keep_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="days without being asked for after which everything kept about an account is deleted",
+    )
+    gatherers: int = Field(6, ge=1, le=64, description="accounts gathered at the same time")
+    requests_per_minute: int = Field(600, ge=1, description="requests one caller may make a minute")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
+
+    @model_validator(mode="after")
+    def _checked(self) -> Settings:
+        for network in self.allow_networks:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as problem:
+                raise ValueError(f"allow_networks: {problem}") from None
+        if not self.cache_url.startswith("memory") and find_spec("redis") is None:
+            raise ValueError("cache_url: the package redis is not installed; `.venv/bin/pip install redis` does it")
+        if not is_loopback(self.host) and self.token is None:
+            raise ValueError(f"host: listening on {self.host} lets others in, so token must be set, too")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database URL with its default filled in."""
+        return self.database_url or f"sqlite:///{self.data_folder / 'rapport.db'}"
+
+    @property
+    def extension_folder(self) -> Path:
+        """Where the built extension lies, one folder per browser."""
+        return Path(__file__).resolve().parent.parent / "extension" / "dist"
+
+
+def is_loopback(host: str) -> bool:
+    """Is this a name or address of this machine only?"""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises BadSetting with one sentence per wrong or unknown variable."""
+    environment = os.environ if environment is None else environment
+    given = {k: v for k, v in environment.items() if k.startswith(PREFIX) and not k.startswith(ELSEWHERE) and v != ""}
+    try:
+        return Settings.model_validate({key.removeprefix(PREFIX).lower(): value for key, value in given.items()})
+    except ValidationError as problem:
+        raise BadSetting("\n".join(_sentence(error) for error in problem.errors())) from None
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"{PREFIX}{str(error['loc'][0]).upper()} is not a setting; the README lists those that are."
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        name, _, text = message.partition(": ")
+        return f"{PREFIX}{name.upper()} is wrong: {text}."
+    return f"{PREFIX}{str(error['loc'][0]).upper()} is wrong: {message}; it was {error['input']!r}."

@@ -1,0 +1,1 @@
+"""What is remembered: accounts, their activity, their reports over time, and who opted out."""

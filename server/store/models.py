@@ -1,0 +1,73 @@
+"""The tables. Times are whole seconds since 1970 UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Common naming, so that migrations can name constraints on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class AccountRow(Base):
+    """One account: its merged activity and its newest report."""
+
+    __tablename__ = "account"
+
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    gathered_at: Mapped[int] = mapped_column(index=True)
+    studied_at: Mapped[int | None]
+    activity: Mapped[bytes] = mapped_column(LargeBinary)
+    """``server.store.serialization``: columns as JSON, zlib."""
+    report: Mapped[bytes] = mapped_column(LargeBinary)
+    """The newest report's JSON, zlib."""
+
+
+class HandleRow(Base):
+    """Under which handle an account was found."""
+
+    __tablename__ = "handle"
+
+    network: Mapped[str] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"), index=True)
+    seen_at: Mapped[int]
+
+
+class ReportRow(Base):
+    """What a report said at one time, small enough to keep, with the measures from which it can be scored again."""
+
+    __tablename__ = "report"
+    __table_args__ = (Index("ix_report_ref_scored_at", "ref", "scored_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"))
+    scored_at: Mapped[int]
+    formula_version: Mapped[str]
+    score_tenths: Mapped[int | None]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+    verdict: Mapped[str]
+    replies: Mapped[int]
+    broadcasts: Mapped[int]
+    measures: Mapped[str]
+    """JSON object: signal id -> measure."""
+
+
+class OptOutRow(Base):
+    """Somebody asked not to be scored. Only a keyed hash of network and id or handle is kept."""
+
+    __tablename__ = "opt_out"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[int]

@@ -1,0 +1,165 @@
+"""Reading and writing what is remembered. Every write is one transaction: a process killed midway leaves what was there before."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy.orm import Session
+
+from server.account import AccountRef
+from server.activity import Activity
+from server.report import Report
+from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow
+from server.store.serialization import from_bytes, to_bytes
+
+HISTORY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is remembered of one account. ``report``: its JSON form as ``server.report.to_json`` gave it."""
+
+    ref: AccountRef
+    gathered_at: int
+    studied_at: int | None
+    report: dict[str, Any]
+
+
+class Repository:
+    """All access to the database. ``key``: secret bytes for the hashes of those who opted out."""
+
+    def __init__(self, engine: Engine, key: bytes) -> None:
+        self._engine = engine
+        self._key = key
+
+    def find(self, network: str, handle: str) -> Stored | None:
+        """What is remembered of the account last seen under this handle (or of this id)."""
+        with Session(self._engine) as session:
+            ref = session.scalar(select(HandleRow.ref).filter_by(network=network, handle=handle.lower()))
+            row = session.get(AccountRow, ref or f"{network}:{handle}")
+            if row is None:
+                return None
+            return Stored(
+                AccountRef.parse(row.ref), row.gathered_at, row.studied_at, json.loads(zlib.decompress(row.report))
+            )
+
+    def activity(self, ref: AccountRef) -> Activity | None:
+        """The merged activity of an account; None when there is none or it is of a form no longer read."""
+        with Session(self._engine) as session:
+            data = session.scalar(select(AccountRow.activity).filter_by(ref=str(ref)))
+        if data is None:
+            return None
+        try:
+            return from_bytes(data)
+        except ValueError:
+            return None
+
+    def save(self, report: Report, report_json: dict[str, Any], handles: set[str], studied_at: int) -> int:
+        """Remember a report, its activity and the handles it answers to. Gives when the account was last studied.
+
+        ``studied_at`` 0 keeps the earlier time. Within an hour and a formula version, history keeps the newest report only.
+        """
+        ref = str(report.activity.ref)
+        with Session(self._engine) as session, session.begin():
+            row = session.get(AccountRow, ref) or AccountRow(ref=ref, studied_at=None)
+            row.gathered_at = report.activity.gathered_at
+            row.studied_at = studied_at or row.studied_at or 0
+            row.activity = to_bytes(report.activity)
+            row.report = zlib.compress(json.dumps(report_json, separators=(",", ":")).encode(), 3)
+            session.add(row)
+            session.flush()
+            for handle in handles:
+                named = {"network": report.activity.ref.network, "handle": handle.lower()}
+                session.merge(HandleRow(**named, ref=ref, seen_at=report.scored_at))
+            recent = select(ReportRow.id).where(
+                ReportRow.ref == ref,
+                ReportRow.scored_at > report.scored_at - HISTORY_SECONDS,
+                ReportRow.formula_version == report.formula_version,
+            )
+            session.execute(delete(ReportRow).where(ReportRow.id.in_(recent)))
+            session.add(_report_row(report))
+            return row.studied_at
+
+    def history(self, ref: AccountRef) -> list[dict[str, Any]]:
+        """What was stored over time, oldest first."""
+        query = select(ReportRow).filter_by(ref=str(ref)).order_by(ReportRow.scored_at, ReportRow.id)
+        with Session(self._engine) as session:
+            return [_history_point(row) for row in session.scalars(query)]
+
+    def forget_handle(self, network: str, handle: str) -> None:
+        """The handle no longer leads to an account; the account itself is kept."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(HandleRow).filter_by(network=network, handle=handle.lower()))
+
+    def forget(self, ref: AccountRef) -> None:
+        """Delete everything kept about an account."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(AccountRow).filter_by(ref=str(ref)))
+
+    def forget_older_than(self, time: int) -> int:
+        """Delete everything about accounts last gathered before this time. Gives how many."""
+        with Session(self._engine) as session, session.begin():
+            old = session.scalars(select(AccountRow.ref).where(AccountRow.gathered_at < time)).all()
+            session.execute(delete(AccountRow).where(AccountRow.ref.in_(old)))
+        return len(old)
+
+    def opt_out(self, network: str, names: set[str], now: int) -> None:
+        """Remember, as keyed hashes only, that this account (its id and handles) is not to be scored."""
+        with Session(self._engine) as session, session.begin():
+            for name in names:
+                session.merge(OptOutRow(digest=self._digest(network, name), created_at=now))
+
+    def opted_out(self, network: str, *names: str) -> bool:
+        """Did this account, under any of these names, opt out?"""
+        digests = [self._digest(network, name) for name in names]
+        query = select(func.count()).select_from(OptOutRow).where(OptOutRow.digest.in_(digests))
+        with Session(self._engine) as session:
+            return bool(session.scalar(query))
+
+    def handles(self, ref: AccountRef) -> set[str]:
+        """The handles under which an account was found."""
+        with Session(self._engine) as session:
+            return set(session.scalars(select(HandleRow.handle).filter_by(ref=str(ref))))
+
+    def ping(self) -> None:
+        """Ask the database anything. Raises SQLAlchemy's error when it does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def _digest(self, network: str, name: str) -> str:
+        return hmac.new(self._key, f"{network}:{name.lower()}".encode(), sha256).hexdigest()
+
+
+def _report_row(report: Report) -> ReportRow:
+    score = report.score
+    return ReportRow(
+        ref=str(report.activity.ref),
+        scored_at=report.scored_at,
+        formula_version=report.formula_version,
+        score_tenths=score and score.tenths,
+        low=score and score.low,
+        high=score and score.high,
+        verdict=report.verdict.id.value,
+        replies=report.replies,
+        broadcasts=report.broadcasts,
+        measures=json.dumps(report.measures),
+    )
+
+
+def _history_point(row: ReportRow) -> dict[str, Any]:
+    return {
+        "scored_at": row.scored_at,
+        "score": None if row.score_tenths is None else row.score_tenths / 10,
+        "low": row.low,
+        "high": row.high,
+        "formula_version": row.formula_version,
+        "verdict": row.verdict,
+        "replies": row.replies,
+        "broadcasts": row.broadcasts,
+    }

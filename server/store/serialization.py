@@ -1,0 +1,71 @@
+"""An activity as bytes and back."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict
+from typing import Any
+
+from server.account import AccountRef
+from server.activity import (
+    Activity,
+    Consent,
+    CountsOverTime,
+    Coverage,
+    Depth,
+    Interactions,
+    People,
+    Posts,
+    Profile,
+    columns_of,
+    table_from_columns,
+)
+
+_FORM = 1
+_LEVEL = 3
+
+
+def to_bytes(activity: Activity) -> bytes:
+    """The activity as zlib-compressed JSON of its columns."""
+    profile = asdict(activity.profile) | {"ref": str(activity.ref)}
+    form = {
+        "form": _FORM,
+        "profile": profile,
+        "gathered_at": activity.gathered_at,
+        "coverage": asdict(activity.coverage),
+        "posts": columns_of(activity.posts),
+        "people": columns_of(activity.people),
+        "interactions": columns_of(activity.interactions),
+        "counts": columns_of(activity.counts),
+    }
+    return zlib.compress(json.dumps(form, separators=(",", ":")).encode(), _LEVEL)
+
+
+def from_bytes(data: bytes) -> Activity:
+    """The inverse of ``to_bytes``. Raises ValueError for bytes of another form."""
+    try:
+        form: dict[str, Any] = json.loads(zlib.decompress(data))
+        if form["form"] != _FORM:
+            raise ValueError(f"activity of form {form['form']}, this version reads {_FORM}")
+        profile, coverage = form["profile"], form["coverage"]
+        return Activity(
+            profile=Profile(
+                **{**profile, "ref": AccountRef.parse(profile["ref"]), "consent": Consent(profile["consent"])}
+            ),
+            gathered_at=form["gathered_at"],
+            posts=table_from_columns(Posts, form["posts"]),
+            people=table_from_columns(People, form["people"]),
+            interactions=table_from_columns(Interactions, form["interactions"]),
+            counts=table_from_columns(CountsOverTime, form["counts"]),
+            coverage=Coverage(
+                **{
+                    **coverage,
+                    "depth": Depth(coverage["depth"]),
+                    "threads_read": tuple(coverage["threads_read"]),
+                    "engagers_read": tuple(coverage["engagers_read"]),
+                }
+            ),
+        )
+    except (zlib.error, KeyError, TypeError) as problem:
+        raise ValueError(f"not a stored activity: {problem}") from problem

@@ -1,0 +1,193 @@
+"""One run of one timeline in a fresh Chromium, with or without the extension: CPU time, calls, heap, layout shifts.
+
+CPU time of threads throughout, never wall-clock: on a shared machine the latter is several times too long.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+
+from tests.benchmarks.page_cost.replica import SITES, Site, Timelines, authors
+from tests.browser.fake_service import FakeService
+
+# A fixed piece of work, half script, half detached DOM: how fast is this core just now?
+SPIN = """(() => { let n = 0; for (let i = 0; i < 6000; i++) { const d = document.createElement('div');
+    d.innerHTML = '<p class="a"><b>x</b> y</p>'; n += d.querySelectorAll('b').length; }
+    for (let i = 0; i < 2e7; i++) n = (n * 31 + i) | 0; return n; })()"""
+SHIFTS = """window.__shifts = {sum: 0, count: 0}; new PerformanceObserver((list) => { for (const entry of list.getEntries())
+    { __shifts.sum += entry.value; __shifts.count++; } }).observe({type: 'layout-shift', buffered: true});"""
+# Frames from the row's insertion to the frame whose picture holds its badge: 1 is the very frame that first shows the row.
+FIRST_PAINT = """async () => {
+  const rows = [...document.querySelectorAll(ROW)].slice(0, 20), frame = () => new Promise((r) => requestAnimationFrame(r));
+  const seen = (row) => [...row.querySelectorAll('[data-rapport]')].some((h) => h.getBoundingClientRect().width > 0);
+  const frames = [];
+  for (const row of rows) {
+    const parent = row.parentNode, copy = row.cloneNode(true);
+    copy.querySelectorAll('[data-rapport]').forEach((h) => h.remove());
+    await frame(); parent.prepend(copy);
+    let count = 0;
+    do { await frame(); count++; } while (!seen(copy) && count < 60);
+    frames.push(count); copy.remove();
+  }
+  return frames;
+}"""
+ROW = {"x": "[data-testid=cellInnerDiv]", "bluesky": "[data-testid^=feedItem-by-]", "mastodon": "article"}
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the timeline does."""
+
+    page: str
+    variant: str = "recycle"
+    posts: int = 2000
+    authors: int = 200
+    keep: int = 200
+    when: str = "frame"
+
+    @property
+    def site(self) -> Site:
+        return SITES[self.page]
+
+    @property
+    def url(self) -> str:
+        return (
+            f"https://{self.site.host}{self.site.path}?variant={self.variant}&posts={self.posts}"
+            f"&authors={self.authors}&keep={self.keep}&when={self.when}"
+        )
+
+
+def one_run(
+    playwright: Playwright,
+    chromium: str,
+    timelines: Timelines,
+    service: FakeService,
+    extension: Path | None,
+    load: Load,
+) -> dict[str, Any]:
+    """Figures of one run, in CPU milliseconds, KiB and counts."""
+    profile = Path(tempfile.mkdtemp(prefix="page-cost-"))
+    switches = ["--disable-features=DisableLoadExtensionCommandLineSwitch", *timelines.chromium_arguments()]
+    if extension:
+        switches += [f"--disable-extensions-except={extension}", f"--load-extension={extension}"]
+    context = playwright.chromium.launch_persistent_context(
+        str(profile), executable_path=chromium, channel="chromium", headless=True, args=switches, locale="en-GB",
+        viewport={"width": 1280, "height": 1400},
+    )  # fmt: skip
+    try:
+        context.set_default_timeout(120_000)
+        page = context.pages[0]
+        if extension:
+            make_known(context, service, load)
+        return measured(context, page, profile, extension, load)
+    finally:
+        context.close()
+        shutil.rmtree(profile, ignore_errors=True)
+
+
+def make_known(context: BrowserContext, service: FakeService, load: Load) -> None:
+    """Everybody on the timeline is looked up once, through the worker, and kept in its cache."""
+    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+    console = context.new_page()
+    console.goto(worker.url.rsplit("/", 1)[0] + "/manifest.json")
+    console.evaluate("(s) => chrome.storage.local.set({settings: s})", {"service": service.address})
+    known = console.evaluate(ASK, [load.site.network, authors(load.site, load.authors)])
+    if known != load.authors:
+        raise RuntimeError(f"{known} of {load.authors} accounts became known before the run")
+    console.wait_for_timeout(1000)  # the cache writes itself down
+    console.close()
+
+
+ASK = """async ([network, accounts]) => { let known = 0;
+  for (let i = 0; i < accounts.length; i += 50) {
+    const reply = await chrome.runtime.sendMessage({type: 'look', network, handles: accounts.slice(i, i + 50)});
+    known += reply.answers.filter((answer) => answer.state === 'ready').length;
+  }
+  return known; }"""
+
+
+def measured(context: BrowserContext, page: Page, profile: Path, extension: Path | None, load: Load) -> dict[str, Any]:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.add_init_script(SHIFTS)
+    cdp = context.new_cdp_session(page)
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+    trace = profile / "trace.json"
+    browser = context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, path=str(trace), categories=["devtools.timeline"])
+    page.goto(load.url)
+    page.wait_for_timeout(600)
+    started = metrics(cdp)
+    speed = spin(page, cdp)
+    before = metrics(cdp)
+    page.evaluate("window.benchStart()")
+    page.wait_for_timeout(1200)  # what the extension still has to do
+    after = metrics(cdp)
+    speed += spin(page, cdp)
+    browser.stop_tracing()
+    shifts = page.evaluate("window.__shifts")
+    badges = page.evaluate("document.querySelectorAll('[data-rapport]').length")
+    heap, nodes = settled_heap(page, cdp)
+    frames = page.evaluate(FIRST_PAINT.replace("ROW", json.dumps(ROW[load.page]))) if extension else []
+    return {
+        "task_ms": (after["TaskDuration"] - before["TaskDuration"] + started["TaskDuration"]) * 1000,
+        "speed_ms": speed,
+        "style_ms": after["RecalcStyleDuration"] * 1000,
+        "layout_ms": after["LayoutDuration"] * 1000,
+        "heap_kib": heap,
+        "nodes": nodes,
+        "shifts": shifts["count"],
+        "shift_sum": shifts["sum"],
+        "badges": badges,
+        "frames": frames,
+        "problems": problems[:5],
+        **own_calls(trace.read_bytes()),
+    }
+
+
+def metrics(cdp: CDPSession) -> dict[str, float]:
+    return {entry["name"]: entry["value"] for entry in cdp.send("Performance.getMetrics")["metrics"]}
+
+
+def spin(page: Page, cdp: CDPSession) -> float:
+    before = metrics(cdp)["TaskDuration"]
+    page.evaluate(SPIN)
+    return (metrics(cdp)["TaskDuration"] - before) * 1000
+
+
+def settled_heap(page: Page, cdp: CDPSession) -> tuple[float, float]:
+    """(KiB, DOM nodes) after garbage collection."""
+    for _ in range(2):
+        cdp.send("HeapProfiler.collectGarbage")
+    page.wait_for_timeout(200)
+    now = metrics(cdp)
+    return now["JSHeapUsedSize"] / 1024, now["Nodes"]
+
+
+def own_calls(trace: bytes) -> dict[str, float]:
+    """CPU ms of the outermost calls into the content script; the worker is another process and not the page's cost."""
+    threads: dict[tuple[int, int], list[tuple[float, float, float]]] = {}
+    for event in json.loads(trace)["traceEvents"]:
+        if event.get("name") not in ("FunctionCall", "EvaluateScript"):
+            continue
+        url = (event.get("args", {}).get("data") or {}).get("url", "")
+        if url.startswith("chrome-extension://") and url.endswith("/content.js"):
+            span = (event["ts"], -event.get("dur", 0), event.get("tdur", 0) / 1000)
+            threads.setdefault((event["pid"], event["tid"]), []).append(span)
+    calls: list[float] = []
+    for spans in threads.values():
+        end = -1.0
+        for start, negative, cpu in sorted(spans):
+            if start >= end:
+                calls.append(cpu)
+                end = start - negative
+    return {"own_ms": sum(calls), "longest_ms": max(calls, default=0.0), "calls": len(calls)}

@@ -1,0 +1,183 @@
+"""``make demo``: the service on sample answers and a browser with the extension on replica pages. Needs no network.
+
+Takes the README's screenshots. With a screen (DISPLAY or WAYLAND_DISPLAY) the browser then stays open until it is closed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import id_of_extension, launch
+from tests.browser.replicas import Replicas, serve
+from tests.demo.sample_appview import PERSONAS, SampleAppview
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "extension" / "screenshots"
+PATIENCE = 40.0
+BADGE = "[data-rapport]"
+
+
+@contextmanager
+def running_service(appview: str, folder: str) -> Iterator[str]:
+    """The real service as its own process; gives its address once it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "RAPPORT_PORT": str(port),
+        "RAPPORT_DATA_FOLDER": folder,
+        "RAPPORT_BLUESKY_APPVIEW": appview,
+        "RAPPORT_ALLOW_NETWORKS": "127.0.0.0/8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server"], env=os.environ | settings, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _until(lambda: _answers(f"{address}/readyz"))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(url: str, status: int = 200) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return int(response.status) == status
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _until(good: object) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not good():  # type: ignore[operator]
+        if time.monotonic() > deadline:
+            raise TimeoutError("the demonstration did not come up")
+        time.sleep(0.2)
+
+
+def know_everybody(address: str) -> None:
+    """Have every invented account studied, as if somebody had hovered over each."""
+    for persona in PERSONAS:
+        url = f"{address}/api/v1/accounts/bluesky/{persona.handle}?depth=study"
+        _until(lambda url=url: b'"depth":"study"' in _body(url).replace(b" ", b""))
+
+
+def _body(url: str) -> bytes:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bytes(response.read())
+    except (urllib.error.URLError, OSError):
+        return b""
+
+
+def set_up(context: BrowserContext, address: str) -> str:
+    """Point the extension at the service and have it look up everybody on screen. Gives the extension's id."""
+    identifier = id_of_extension(context)
+    page = context.new_page()
+    page.goto(f"chrome-extension://{identifier}/popup.html")
+    page.evaluate("settings => chrome.storage.local.set({settings})", {"service": address, "everyone": True})
+    page.close()
+    return identifier
+
+
+def take(page: Page, name: str, **options: object) -> None:
+    """One screenshot into the folder the README shows."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), **options)  # type: ignore[arg-type]
+    print(f"  {(SCREENSHOTS / f'{name}.png').relative_to(ROOT)}")
+
+
+def take_all(context: BrowserContext, identifier: str, address: str) -> None:
+    """A profile page with its badge, the card, a timeline in the dark, the report page, the popup."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 900, "height": 620})
+    page.goto("https://bsky.app/profile/alice.test")
+    page.locator(BADGE).first.wait_for()
+    page.wait_for_timeout(700)
+    take(page, "profile")
+    page.locator(BADGE).first.hover()
+    page.wait_for_timeout(1500)
+    take(page, "card")
+    page.goto("https://bsky.app/?theme=dark")
+    page.locator(BADGE).first.wait_for()
+    page.wait_for_timeout(1500)
+    page.locator(BADGE).nth(0).hover()
+    page.wait_for_timeout(1500)
+    take(page, "dark")
+    page.set_viewport_size({"width": 900, "height": 1100})
+    page.goto(f"{address}/accounts/bluesky/alice.test")
+    page.wait_for_timeout(500)
+    take(page, "report")
+    _take_popup(context, identifier)
+
+
+def _take_popup(context: BrowserContext, identifier: str) -> None:
+    behind = context.new_page()
+    behind.goto("https://bsky.app/profile/alice.test")
+    behind.locator(BADGE).first.wait_for()
+    tab = behind.context.new_page()
+    tab.set_viewport_size({"width": 380, "height": 520})
+    # The popup asks for the active tab; here it is a tab itself, so it is told which one it stands over.
+    tab.goto(f"chrome-extension://{identifier}/options.html")
+    number = tab.evaluate(
+        "async () => (await chrome.tabs.query({})).find(t => (t.url ?? '').includes('/profile/alice.test'))?.id ?? 0"
+    )
+    tab.goto(f"chrome-extension://{identifier}/popup.html?tab={number}")
+    tab.wait_for_timeout(1200)
+    take(tab, "popup")
+
+
+def main() -> int:
+    """Start everything, take the screenshots, stay open when there is a screen."""
+    screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    appview = SampleAppview()
+    people = [
+        {"handle": p.handle, "name": p.name, "followers": p.followers, "following": p.following, "count": p.total}
+        for p in PERSONAS
+    ]
+    replicas: Replicas = serve({"bsky.app": people})
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_service(appview.url, folder) as address,
+            sync_playwright() as playwright,
+        ):
+            know_everybody(address)
+            context = launch(
+                playwright,
+                ROOT / "extension" / "dist" / "chrome",
+                Path(folder) / "profile",
+                replicas,
+                headless=not screen,
+            )
+            print("Screenshots:")
+            take_all(context, set_up(context, address), address)
+            print(f"The service stands on {address}.")
+            if screen:
+                print("Close the browser to end the demonstration.")
+                context.wait_for_event("close", timeout=0)
+            else:
+                print("There is no screen, so the browser ends here.")
+            context.close()
+    finally:
+        replicas.close()
+        appview.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,269 @@
+"""Sample answers of a Bluesky AppView about invented people, for a demonstration without any network.
+
+The answers have the AppView's own form and go through the same connector as real ones. The same people post the same things at
+every start; only their times move along with today.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.serving import make_server
+
+HOUR = 3600
+CROWD = 160
+TOPICS = (
+    "the tram depot",
+    "night trains",
+    "the budget",
+    "plums",
+    "the crossing on Mill Street",
+    "postgres",
+    "old films",
+    "the match",
+)
+
+
+@dataclass(frozen=True)
+class Persona:
+    """How somebody posts. Shares are of 100 items; ``answered``: of those who write, how many of ten get an answer."""
+
+    handle: str
+    name: str
+    followers: int
+    following: int
+    total: int
+    replies: int = 0
+    reposts: int = 0
+    about_self: int = 0
+    every_hours: float = 6.0
+    clockwork: bool = False
+    link: str = ""
+    likes: float = 10.0
+    answered: int = 0
+    items: int = 100
+    labels: tuple[str, ...] = ()
+
+
+PERSONAS = (
+    Persona("alice.test", "Alice Moreau", 3412, 611, 4180, replies=55, reposts=5, likes=42, answered=6),
+    Persona("ben.test", "Ben Okafor", 1820, 402, 2210, replies=20, reposts=12, likes=14, answered=2),
+    Persona(
+        "gazette.test",
+        "City Gazette",
+        48_200,
+        112,
+        61_900,
+        replies=1,
+        every_hours=1.3,
+        link="gazette.example",
+        likes=160,
+    ),
+    Persona("deals.test", "Deals 24/7", 9100, 3, 88_012, every_hours=1.5, clockwork=True, link="shop.example", likes=2),
+    Persona("greta.test", "Greta Lind", 20_400, 19_800, 12_020, replies=6, reposts=55, about_self=50, likes=25),
+    Persona(
+        "harbour.test", "Harbour Weather", 2600, 0, 30_210, every_hours=3, clockwork=True, likes=6, labels=("bot",)
+    ),
+    Persona("quiet.test", "Quinn Iversen", 41, 88, 6, items=6, every_hours=100, likes=2),
+)
+
+
+def did(name: str) -> str:
+    """A DID of the right form for an invented name."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return "did:plc:" + base64.b32encode(digest).decode().lower()[:24]
+
+
+def moment(seconds: float) -> str:
+    """RFC 3339 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@dataclass
+class World:
+    """Everybody, their timelines, and who wrote to them."""
+
+    now: float
+    profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    timelines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    threads: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    posts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def profile(
+        self, name: str, handle: str, followers: int, following: int, total: int, labels: tuple[str, ...]
+    ) -> None:
+        """Make somebody known."""
+        who = did(handle)
+        self.profiles[handle] = self.profiles[who] = {
+            "did": who,
+            "handle": handle,
+            "displayName": name,
+            "createdAt": moment(self.now - 900 * 24 * HOUR),
+            "followersCount": followers,
+            "followsCount": following,
+            "postsCount": total,
+            "labels": [
+                {"src": who, "uri": f"at://{who}/app.bsky.actor.profile/self", "val": label} for label in labels
+            ],
+        }
+
+    def view(self, handle: str, text: str, at: float, **more: Any) -> dict[str, Any]:
+        """A post as the AppView shows it."""
+        who = did(handle)
+        uri = f"at://{who}/app.bsky.feed.post/{len(self.posts):013d}"
+        counts = {name: more.pop(name, 0) for name in ("likeCount", "repostCount", "replyCount", "quoteCount")}
+        author = {key: self.profiles[handle][key] for key in ("did", "handle", "displayName")}
+        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": moment(at), **more}
+        post = {"uri": uri, "cid": "c", "author": author, "record": record, "indexedAt": moment(at), **counts}
+        self.posts[uri] = post
+        return post
+
+
+def world(now: float | None = None) -> World:
+    """All invented people as of now (seconds since 1970)."""
+    made = World(time.time() if now is None else now)
+    chance = random.Random(11)
+    for number in range(CROWD):
+        made.profile(f"Reader {number}", f"reader{number}.test", round(chance.lognormvariate(6, 1.4)), 200, 900, ())
+    for persona in PERSONAS:
+        made.profile(persona.name, persona.handle, persona.followers, persona.following, persona.total, persona.labels)
+        _timeline(made, persona, random.Random(persona.handle))
+    return made
+
+
+def _timeline(made: World, persona: Persona, chance: random.Random) -> None:
+    at, items = made.now - HOUR, []
+    for _ in range(persona.items):
+        pause = persona.every_hours * HOUR
+        at -= pause if persona.clockwork else chance.expovariate(1 / pause)
+        items.append(_item(made, persona, at, chance))
+    made.timelines[did(persona.handle)] = items
+    for item in items[:12]:
+        if item["post"]["author"]["handle"] == persona.handle and item["post"]["replyCount"]:
+            _thread(made, persona, item["post"], chance)
+
+
+def _item(made: World, persona: Persona, at: float, chance: random.Random) -> dict[str, Any]:
+    reader, roll = f"reader{chance.randrange(CROWD)}.test", chance.randrange(100)
+    if roll < persona.replies:
+        theirs = made.view(reader, "What do you think?", at - HOUR, replyCount=1)
+        links = {"root": {"uri": theirs["uri"], "cid": "c"}, "parent": {"uri": theirs["uri"], "cid": "c"}}
+        answer = made.view(
+            persona.handle, f"I think so, {chance.randrange(999)}.", at, reply=links, likeCount=chance.randrange(4)
+        )
+        return {"post": answer, "reply": {"root": theirs, "parent": theirs}}
+    if roll < persona.replies + persona.reposts:
+        mention = {"facets": [_mention(persona.handle)]} if roll < persona.replies + persona.about_self else {}
+        theirs = made.view(reader, f"@{persona.handle} has a point.", at - HOUR, likeCount=3, **mention)
+        reason = {
+            "$type": "app.bsky.feed.defs#reasonRepost",
+            "by": made.profiles[persona.handle],
+            "indexedAt": moment(at),
+        }
+        return {"post": theirs, "reason": reason}
+    likes = round(chance.lognormvariate(0, 0.9) * persona.likes)
+    address = f"https://{persona.link}/{chance.randrange(10_000)}" if persona.link else ""
+    more = (
+        {"embed": {"$type": "app.bsky.embed.external", "external": {"uri": address, "title": "", "description": ""}}}
+        if address
+        else {}
+    )
+    text = f"About {chance.choice(TOPICS)}, and why {chance.choice(TOPICS)} matters more ({chance.randrange(9999)})."
+    replies = min(round(likes * 0.2), 9) if persona.answered else min(round(likes * 0.05), 5)
+    counts = {
+        "likeCount": likes,
+        "repostCount": round(likes * 0.24),
+        "quoteCount": round(likes * 0.03),
+        "replyCount": replies,
+    }
+    return {"post": made.view(persona.handle, text, at, **counts, **more)}
+
+
+def _mention(handle: str) -> dict[str, Any]:
+    feature = {"$type": "app.bsky.richtext.facet#mention", "did": did(handle)}
+    return {"index": {"byteStart": 0, "byteEnd": len(handle) + 1}, "features": [feature]}
+
+
+def _thread(made: World, persona: Persona, post: dict[str, Any], chance: random.Random) -> None:
+    """Readers who wrote under a post, and the answers they got."""
+    at = datetime.fromisoformat(post["record"]["createdAt"]).timestamp()
+    branches = []
+    for number in range(post["replyCount"]):
+        links = {"root": {"uri": post["uri"], "cid": "c"}, "parent": {"uri": post["uri"], "cid": "c"}}
+        reader = f"reader{chance.randrange(CROWD)}.test"
+        theirs = made.view(reader, f"Is that so? ({number})", at + 60 * number, reply=links)
+        branch: dict[str, Any] = {"$type": "app.bsky.feed.defs#threadViewPost", "post": theirs, "replies": []}
+        if chance.randrange(10) < persona.answered:
+            answer = made.view(
+                persona.handle,
+                "It is.",
+                at + 60 * number + 30,
+                reply={**links, "parent": {"uri": theirs["uri"], "cid": "c"}},
+            )
+            branch["replies"].append({"$type": "app.bsky.feed.defs#threadViewPost", "post": answer, "replies": []})
+        branches.append(branch)
+    made.threads[post["uri"]] = branches
+
+
+def application(made: World) -> Flask:
+    """The six queries of an AppView that the service asks."""
+    app = Flask("sample-appview", static_folder=None)
+
+    @app.get("/xrpc/<method>")
+    def answer(method: str) -> Response | tuple[Response, int]:
+        kind = method.removeprefix("app.bsky.").split(".")[-1]
+        actor, uri = made.profiles.get(request.args.get("actor", "")), request.args.get("uri", "")
+        if kind in ("getProfile", "getAuthorFeed") and actor is None:
+            return jsonify(error="InvalidRequest", message="Profile not found"), 400
+        if kind == "getProfile":
+            return jsonify(actor)
+        if kind == "getAuthorFeed" and actor is not None:
+            return jsonify(feed=made.timelines.get(actor["did"], []))
+        if kind == "getProfiles":
+            return jsonify(profiles=[made.profiles[a] for a in request.args.getlist("actors") if a in made.profiles])
+        return jsonify(_about_post(made, kind, uri))
+
+    return app
+
+
+def _about_post(made: World, kind: str, uri: str) -> dict[str, Any]:
+    post = made.posts.get(uri)
+    chance = random.Random(uri + kind)
+    if kind == "getPostThread":
+        thread = {"$type": "app.bsky.feed.defs#threadViewPost", "post": post, "replies": made.threads.get(uri, [])}
+        return {"thread": thread}
+    number = {"getLikes": "likeCount", "getRepostedBy": "repostCount"}.get(kind)
+    readers = (
+        [made.profiles[f"reader{n}.test"] for n in chance.sample(range(CROWD), min(CROWD, post[number]))]
+        if post and number
+        else []
+    )
+    if kind == "getLikes":
+        return {
+            "uri": uri,
+            "likes": [{"actor": r, "createdAt": moment(made.now), "indexedAt": moment(made.now)} for r in readers],
+        }
+    return {"uri": uri, "repostedBy": readers} if kind == "getRepostedBy" else {"uri": uri, "posts": []}
+
+
+class SampleAppview:
+    """The running server; ``url`` is what RAPPORT_BLUESKY_APPVIEW takes."""
+
+    def __init__(self) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server("127.0.0.1", 0, application(world()), threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop it."""
+        self._server.shutdown()

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answerOf, cardOf, safeUrl } from "../../../extension/src/background/report.js";
+
+const SERVICE = "http://127.0.0.1:8765";
+const signal = (id, axis, points, more = {}) => ({ id, title: id, axis, state: "found", value: 0.5, points, sentence: `about ${id}`, evidence: [{ url: `https://example.test/${id}` }], ...more });
+const report = (more = {}) => ({
+  state: "ready", score: { value: 62, low: 57, high: 66 }, verdict: { id: "in_conversation", title: "In conversation", sentence: "Replied to 41 people." },
+  balance: { replies: 74, broadcasts: 60, ratio: "1 : 0.8" }, pillars: [{ id: "true_reach", title: "True Reach", rounded: 28, points: 28.1, of: 50 }],
+  signals: [signal("reply_share", "engagement", null), signal("answer_rate", "engagement", null), signal("reach", "influence", 12), signal("carry", "influence", 20)],
+  coverage: { sentence: "100 of 190 posts seen" }, scored_at: "2026-11-22T20:00:00Z", ask_again_after: 21600, report_url: "/accounts/x/alice", ...more,
+});
+
+test("the card names the strongest finding of each axis, and not the one it draws already", () => {
+  assert.deepEqual(cardOf(report(), SERVICE).findings.map((f) => f.title), ["answer_rate", "carry"]);
+});
+
+test("findings that were not made are not shown", () => {
+  const signals = [signal("a", "influence", 9, { state: "too_little" }), signal("b", "influence", 1), null, { state: "found" }];
+  assert.deepEqual(cardOf(report({ signals }), SERVICE).findings.map((f) => f.title), ["b"]);
+});
+
+test("only addresses that are safe to open become links", () => {
+  assert.equal(safeUrl("https://example.test/p"), "https://example.test/p");
+  assert.equal(safeUrl("http://127.0.0.1:2583/p"), "http://127.0.0.1:2583/p");
+  for (const url of ["javascript:alert(1)", "data:text/html,x", "http://example.test/", "file:///etc/passwd", "", null, 7, {}]) assert.equal(safeUrl(url), "");
+  const signals = [signal("a", "influence", 9, { evidence: [{ url: "javascript:alert(1)" }, null, { url: "https://example.test/ok" }] })];
+  assert.equal(cardOf(report({ signals }), SERVICE).findings[0].url, "https://example.test/ok");
+});
+
+test("the report page is a page of the service, whatever the report says", () => {
+  assert.equal(cardOf(report(), SERVICE).why, `${SERVICE}/accounts/x/alice`);
+  for (const report_url of ["//evil.example/x", "https://evil.example/", 7, undefined]) assert.equal(cardOf(report({ report_url }), SERVICE).why, SERVICE);
+});
+
+test("the badge made of a report says what the report says", () => {
+  const { score, low, high, title, ratio, state } = answerOf(report(), "x", "alice");
+  assert.deepEqual([state, score, low, high, title, ratio], ["ready", 62, 57, 66, "In conversation", "1 : 0.8"]);
+  assert.equal(answerOf(report({ state: "too_little", score: null }), "x", "alice").state, "too_little");
+});
+
+test("a report of another shape makes no badge", () => {
+  for (const broken of [{}, { score: { value: "62" } }, { verdict: null }, { balance: { replies: -1 } }, { state: "splendid" }]) {
+    const value = "state" in broken || Object.keys(broken).length ? report(broken) : {};
+    assert.equal(answerOf(value, "x", "alice"), null);
+  }
+});

@@ -1,0 +1,107 @@
+"""Who may call the service, and what every answer carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import Running
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "[::1]:8765", "127.0.0.1"])
+def test_the_service_answers_under_its_own_names(running: Running, host: str) -> None:
+    assert running.client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_foreign_name_that_points_here_is_not_answered(running: Running) -> None:
+    response = running.client.get("/healthz", headers={"Host": "evil.example"})
+    assert response.status_code == 421
+    assert "RAPPORT_ALLOWED_HOSTS" in response.get_json()["detail"]
+
+
+def test_a_name_that_was_allowed_is_answered(start: Any, tmp_path: Path) -> None:
+    running = start(tmp_path, allowed_hosts=("rapport.home",))
+    assert running.client.get("/healthz", headers={"Host": "rapport.home:8765"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_pages_of_others_may_not_use_it(running: Running, headers: dict[str, str]) -> None:
+    body = {"accounts": [{"network": "bluesky", "handle": "alice.test"}]}
+    assert running.client.post("/api/v1/badges", json=body, headers=headers).status_code == 403
+    assert running.client.get("/api/v1/accounts/bluesky/alice.test", headers=headers).status_code == 403
+    assert running.work() == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "chrome-extension://abcdefghijklmnop"},
+        {"Origin": "moz-extension://11111111-2222-4333-8444-555555555555"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+    ],
+)
+def test_programs_the_extension_own_pages_and_links_may(running: Running, headers: dict[str, str]) -> None:
+    assert running.client.get("/healthz", headers=headers).status_code == 200
+
+
+def test_with_a_token_nothing_but_the_health_check_is_open(start: Any, tmp_path: Path) -> None:
+    client = start(tmp_path, token="secret words").client
+    assert client.get("/healthz").status_code == 200
+    refused = client.get("/metrics")
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"].startswith("Basic realm=")
+    assert "Authorization: Bearer" in refused.get_json()["detail"]
+    for wrong in ("Bearer", "Bearer secret", "Basic c2VjcmV0", "Basic secret words", "secret words"):
+        assert client.get("/metrics", headers={"Authorization": wrong}).status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer secret words"}).status_code == 200
+    assert client.get("/", auth=("anybody", "secret words")).status_code == 200
+
+
+def test_too_many_requests_are_told_to_wait(start: Any, tmp_path: Path) -> None:
+    client = start(tmp_path, requests_per_minute=3).client
+    statuses = [client.get("/healthz").status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert client.get("/healthz").headers["Retry-After"] == "60"
+
+
+def test_every_answer_forbids_scripts_of_others_framing_and_guessing_of_types(running: Running) -> None:
+    for path in ("/", "/healthz", "/nothing", "/api/v1/accounts/bluesky/alice.test"):
+        headers = running.client.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_metrics_name_routes_never_accounts(running: Running) -> None:
+    running.client.get("/api/v1/accounts/bluesky/alice.test")
+    running.work()
+    text = running.client.get("/metrics").get_data(as_text=True)
+    assert "rapport_requests_total" in text
+    assert "alice" not in text
+
+
+def test_readiness_says_when_the_database_does_not_answer(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert running.client.get("/readyz").get_json() == {"status": "ready"}
+    from sqlalchemy.exc import OperationalError
+
+    def broken() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(running.service.repository, "ping", broken)
+    response = running.client.get("/readyz")
+    assert (response.status_code, response.get_json()["detail"]) == (
+        503,
+        "The database does not answer (OperationalError).",
+    )

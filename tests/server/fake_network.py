@@ -1,0 +1,77 @@
+"""A network that exists only in tests: answers what it was told to, and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from server.activity import Activity, Consent, InteractionKind
+from server.errors import AccountUnknown, BadHandle
+from tests.server.invented import Invented
+
+
+class NoFetcher:
+    """A fetcher for networks that fetch nothing."""
+
+    def get_json(self, url: str, params: Any = None, *, user_named: bool = False) -> Any:
+        raise AssertionError("the fake network fetches nothing")
+
+    get_text = get_json
+
+    def budget(self, calls: int) -> NoFetcher:
+        return self
+
+
+class FakeNetwork:
+    """Knows the accounts it was given. ``should_raise``: raised instead of answering. ``before``: called before each answer."""
+
+    id = "bluesky"
+    title = "Fakesky"
+
+    def __init__(self, *accounts: Invented) -> None:
+        self.accounts = {a.builder.profile.handle: a for a in accounts}
+        self.should_raise: Exception | None = None
+        self.before: Callable[[str], None] = lambda handle: None
+        self.glances: list[str] = []
+        self.studies: list[str] = []
+
+    def canonical_handle(self, text: str) -> str:
+        handle = text.strip().removeprefix("@").lower()
+        if not handle or " " in handle:
+            raise BadHandle(f"{text!r} is no handle; type one like alice.test.")
+        return handle
+
+    def profile_url(self, handle: str) -> str:
+        return f"https://fakesky.example/{handle}"
+
+    def glance(self, handle: str, fetcher: Any, now: int) -> Activity:
+        self.glances.append(handle)
+        return replace(self._answer(handle), gathered_at=now)
+
+    def study(self, activity: Activity, fetcher: Any, now: int) -> Activity:
+        self.studies.append(activity.profile.handle)
+        self._answer(activity.profile.handle)
+        account = self.accounts[activity.profile.handle]
+        return replace(account.received(5, kind=InteractionKind.REPLY, name="writer").build(), gathered_at=now)
+
+    def _answer(self, handle: str) -> Activity:
+        self.before(handle)
+        if self.should_raise is not None:
+            raise self.should_raise
+        if handle not in self.accounts:
+            raise AccountUnknown(f"There is no account {handle}.")
+        return self.accounts[handle].build()
+
+
+def ephemeral(account: Invented) -> Invented:
+    """The same account, asking not to be indexed."""
+    account.builder.profile = replace(
+        account.builder.profile, consent=Consent.EPHEMERAL, consent_reason="It asks not to be indexed."
+    )
+    return account
+
+
+def handles(accounts: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The body of a badges request."""
+    return {"accounts": [{"network": network, "handle": handle} for network, handle in accounts]}

@@ -1,0 +1,81 @@
+"""Fingerprints of texts, hosts of links, and the words by which consent is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.activity import Consent
+from server.networks.fingerprint import consent_in, first_outside_host, host_of, text_hashes
+
+
+def test_equal_words_have_equal_fingerprints_whatever_surrounds_them() -> None:
+    plain = text_hashes("Tea is better than coffee")
+    for variant in (
+        "TEA — is better, than coffee!",
+        "@bob@far.example:80 Tea is better than coffee https://e.example/1",
+        "ＴＥＡ is better than coffee",
+    ):
+        assert text_hashes(variant) == plain
+    assert text_hashes("Coffee is better than tea") != plain
+
+
+def test_fingerprints_fit_a_signed_column_and_are_never_nought() -> None:
+    for number in range(300):
+        assert all(0 < value < 2**63 for value in text_hashes(f"word{number} and three more words"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Thank you!", "@bob@127.0.0.1:80 thank you", "https://e.example/aaaaaaaaaaaaaaaaaaaaaa", "🎉🎉🎉"]
+)
+def test_too_little_text_has_no_fingerprint(text: str) -> None:
+    assert text_hashes(text) == (0, 0)
+
+
+def test_openings_that_differ_in_a_number_alone_are_alike() -> None:
+    first, second = text_hashes("Headline 1: markets do things"), text_hashes("Headline 22: markets do other things")
+    assert first[1] == second[1] != 0
+    assert first[0] != second[0]
+
+
+def test_a_text_without_spaces_has_no_opening() -> None:
+    whole, opening = text_hashes("今日はとても天気がいいですね散歩")
+    assert whole != 0
+    assert opening == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.Example.com/a", "example.com"),
+        ("http://example.com:8080", "example.com"),
+        ("https://example.com./", "example.com"),
+        ("mailto:a@b.c", ""),
+        ("javascript:alert(1)", ""),
+        ("https://[broken", ""),
+        ("/relative", ""),
+        ("", ""),
+    ],
+)
+def test_the_host_of_a_link(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+def test_a_host_that_only_ends_alike_is_not_ones_own() -> None:
+    assert (
+        first_outside_host(["https://cdn.own.example/", "https://notown.example/"], ["own.example"]) == "notown.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("bio", "consent"),
+    [
+        ("Birds. #nobot", Consent.REFUSED),
+        ("#NoBots please", Consent.REFUSED),
+        ("#noindex", Consent.EPHEMERAL),
+        ("#nobot #noindex", Consent.REFUSED),
+        ("#nobotany and x#nobot", Consent.OPEN),
+        ("", Consent.OPEN),
+    ],
+)
+def test_tags_in_a_description_are_honoured(bio: str, consent: Consent) -> None:
+    assert consent_in(bio)[0] is consent

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from server.lookup import Answer
+from tests.server.pages import samples
+from tests.server.pages.fake_lookup import FakeLookup
+
+InBrowser = Callable[[Callable[[Browser], Any]], Any]
+
+AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
+ALICE = "/accounts/bluesky/alice.test"
+PAGES = {
+    "start": "/",
+    "look-up": "/look-up?account=two+words",
+    "report": ALICE,
+    "broadcasts": "/accounts/mastodon/gazette@news.example",
+    "quiet": "/accounts/bluesky/quiet.test",
+    "pending": "/accounts/bluesky/pending.test",
+    "unknown": "/accounts/bluesky/nobody.test",
+    "methodology": "/methodology",
+    "privacy": "/privacy",
+    "reference": "/docs",
+}
+WATCH = """
+window.__refused = [];
+addEventListener('securitypolicyviolation', (e) => __refused.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@pytest.fixture(autouse=True)
+def known(lookup: FakeLookup, alice: dict[str, Any]) -> None:
+    lookup.histories["bluesky", "alice.test"] = samples.history()
+    lookup.know(samples.report_of(samples.broadcaster(), stale=True, kept=False))
+    lookup.know(samples.report_of(samples.quiet()))
+    lookup.answers["bluesky", "pending.test"] = Answer("pending", 60, detail="Its public posts are being read.")
+
+
+def visit(in_browser: InBrowser, address: str, look: Callable[[Page], Any], **context: Any) -> Any:
+    def task(browser: Browser) -> Any:
+        with browser.new_context(**context) as opened:
+            page = opened.new_page()
+            page.add_init_script(WATCH)
+            page.goto(address, wait_until="load")
+            return look(page)
+
+    return in_browser(task)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_accessible_and_break_no_content_policy(
+    in_browser: InBrowser, address: str, pictures: Path, name: str, scheme: str
+) -> None:
+    def look(page: Page) -> tuple[list[Any], list[str]]:
+        refused = page.evaluate("__refused")
+        page.screenshot(path=str(pictures / f"{name}-{scheme}.png"), full_page=True)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(
+            "axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary)]))"
+        )
+        return found, refused
+
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci --prefix extension")
+    violations, refused = visit(in_browser, address + PAGES[name], look, color_scheme=scheme)
+    assert violations == []
+    assert refused == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways_on_a_narrow_phone(
+    in_browser: InBrowser, address: str, pictures: Path, name: str
+) -> None:
+    def look(page: Page) -> int:
+        page.screenshot(path=str(pictures / f"{name}-narrow.png"), full_page=True)
+        return int(page.evaluate("document.documentElement.scrollWidth"))
+
+    assert visit(in_browser, address + PAGES[name], look, viewport={"width": 360, "height": 740}) <= 360
+
+
+def test_a_very_long_name_does_not_widen_the_page(in_browser: InBrowser, address: str, lookup: FakeLookup) -> None:
+    lookup.know(samples.report_of(samples.talkative("W" * 300)))
+    assert (
+        visit(
+            in_browser,
+            address + ALICE,
+            lambda page: page.evaluate("document.documentElement.scrollWidth"),
+            viewport={"width": 360, "height": 740},
+        )
+        <= 360
+    )
+
+
+def test_everything_can_be_read_without_javascript(in_browser: InBrowser, address: str, alice: dict[str, Any]) -> None:
+    def look(page: Page) -> tuple[str, bool, bool]:
+        return page.inner_text("main"), page.is_visible("#history tbody tr"), page.is_visible("#chart")
+
+    text, table, chart = visit(in_browser, address + ALICE, look, java_script_enabled=False)
+    assert (table, chart) == (True, False)
+    assert all(signal["sentence"] in text for signal in alice["signals"])
+
+
+def test_the_look_up_form_leads_to_the_report_without_javascript(in_browser: InBrowser, address: str) -> None:
+    def look(page: Page) -> tuple[str, str]:
+        page.fill("#look-up-account", "https://bsky.app/profile/alice.test")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/accounts/**")
+        return page.url.removeprefix(address), page.inner_text("h1")
+
+    assert visit(in_browser, address, look, java_script_enabled=False) == (ALICE, "Alice Moreau")
+
+
+def test_a_person_can_leave_an_account_out_through_the_form(
+    in_browser: InBrowser, address: str, lookup: FakeLookup
+) -> None:
+    def look(page: Page) -> str:
+        page.click("text=Leave it out")
+        page.wait_for_url("**/opt-out")
+        return page.inner_text("h1")
+
+    assert visit(in_browser, address + "/privacy?account=alice.test&network=bluesky", look) == "Left out"
+    assert lookup.left_out == [("bluesky", "alice.test")]
+
+
+def test_the_history_is_drawn_and_its_table_folded_away(in_browser: InBrowser, address: str) -> None:
+    def look(page: Page) -> tuple[int, bool]:
+        painted = page.evaluate(
+            "(() => { const c = document.querySelector('#chart canvas');"
+            " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length; })()"
+        )
+        return painted, page.is_visible("#history tbody tr")
+
+    painted, table = visit(in_browser, address + ALICE, look)
+    assert painted > 1000
+    assert not table
+
+
+def test_a_pending_page_shows_the_report_as_soon_as_it_is_there(
+    in_browser: InBrowser, address: str, lookup: FakeLookup
+) -> None:
+    finished = lookup.answers["bluesky", "alice.test"]
+    lookup.answers["bluesky", "alice.test"] = Answer("pending", 1)
+
+    def look(page: Page) -> tuple[str, str]:
+        waiting = page.inner_text("h1")
+        lookup.answers["bluesky", "alice.test"] = finished
+        page.wait_for_selector(".score")
+        return waiting, page.inner_text("h1")
+
+    assert visit(in_browser, address + ALICE, look) == ("Looking at alice.test", "Alice Moreau")
+
+
+def test_a_deeper_report_is_offered_and_not_forced_on_a_reader(
+    in_browser: InBrowser, address: str, lookup: FakeLookup
+) -> None:
+    finished = lookup.answers["bluesky", "alice.test"]
+    lookup.know(samples.report_of(samples.talkative("Early Alice"), refreshing=True, ask_again_after=1))
+
+    def look(page: Page) -> tuple[str, str]:
+        lookup.answers["bluesky", "alice.test"] = finished
+        page.wait_for_selector("text=A deeper report is ready")
+        before = page.inner_text("h1")
+        page.click("text=Show it.")
+        page.wait_for_selector("h1:has-text('Alice Moreau')")
+        return before, page.inner_text("h1")
+
+    assert visit(in_browser, address + ALICE, look) == ("Early Alice", "Alice Moreau")
+
+
+def test_every_control_is_reached_by_keyboard_starting_with_the_skip_link(in_browser: InBrowser, address: str) -> None:
+    def look(page: Page) -> list[str]:
+        reached = []
+        for _ in range(9):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+        return reached
+
+    reached = visit(in_browser, address, look)
+    assert reached[0] == "To the content"
+    assert {"look-up-account", "look-up-network", "Look up"} <= set(reached)

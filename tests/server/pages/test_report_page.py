@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from server.lookup import Answer
+from server.signals import all_signals
+from tests.server.pages import samples
+from tests.server.pages.fake_lookup import FakeLookup
+
+ALICE = "/accounts/bluesky/alice.test"
+
+
+def read(client: FlaskClient, address: str) -> BeautifulSoup:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+@pytest.mark.parametrize(
+    "activity", [samples.talkative(), samples.broadcaster()], ids=["everything seen", "much missing"]
+)
+def test_the_points_on_the_page_add_up_to_the_score(client: FlaskClient, lookup: FakeLookup, activity: Any) -> None:
+    report = samples.report_of(activity)
+    page = read(client, lookup.know(report))
+    shown = [Decimal(row["data-points"]) for row in page.select("table.sum tr[data-points]")]
+    subtotals = [Decimal(row.select_one(".n").text) for row in page.select("table.sum tr.pillar")]
+    total = Decimal(page.select_one("#total").text)
+    assert sum(shown) == sum(subtotals) == total == Decimal(str(report["score"]["exact"]))
+    assert page.select_one(".score").text.endswith(str(round(float(total) + 1e-9)))
+
+
+def test_every_signal_stands_on_the_report_with_its_sentence_its_reason_and_its_source(
+    client: FlaskClient, alice: dict[str, Any]
+) -> None:
+    page = read(client, ALICE)
+    for signal in alice["signals"]:
+        finding = page.select_one(f"#signal-{signal['id']}").text
+        assert all(signal[part] in finding for part in ("title", "sentence", "why", "source"))
+    assert len(page.select("article.finding")) == len(all_signals())
+
+
+def test_the_report_says_score_interval_verdict_and_balance(client: FlaskClient, alice: dict[str, Any]) -> None:
+    text = read(client, ALICE).get_text(" ")
+    score = alice["score"]
+    assert f"{score['low']}–{score['high']}, 9 times in 10" in text
+    assert alice["verdict"]["sentence"] in text
+    assert "74 replies" in text
+    assert "60 broadcasts" in text
+    assert alice["coverage"]["sentence"] in text
+
+
+def test_what_was_not_seen_is_said_to_be_not_counted(client: FlaskClient, lookup: FakeLookup) -> None:
+    page = read(client, lookup.know(samples.report_of(samples.broadcaster())))
+    followers = page.select_one("#signal-followers")
+    assert "Not seen" in followers.text
+    assert "its weight is shared out" in followers.text
+    assert followers.select_one("svg") is None
+
+
+def test_too_little_seen_gives_a_page_without_a_score(client: FlaskClient, lookup: FakeLookup) -> None:
+    page = read(client, lookup.know(samples.report_of(samples.quiet())))
+    assert "Too little to tell" in page.text
+    assert page.select_one(".score") is None
+    assert page.select_one("#total") is None
+    assert page.h1.text == "quiet.test"
+
+
+def test_hostile_names_stay_text_and_hostile_addresses_are_no_links(client: FlaskClient, lookup: FakeLookup) -> None:
+    hostile = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+    report = samples.report_of(samples.talkative(hostile, "javascript:alert({!r})"))
+    report["account"]["url"] = "javascript:alert(3)"
+    page = read(client, lookup.know(report))
+    assert page.h1.text == hostile
+    assert not page.select("main script, main img, [onerror]")
+    assert not [a["href"] for a in page.select("a[href]") if "javascript" in a["href"]]
+    assert "javascript:alert" in page.select_one("#signal-reply_share .evidence").text
+
+
+def test_links_to_evidence_tell_the_other_site_nothing(client: FlaskClient, alice: dict[str, Any]) -> None:
+    links = read(client, ALICE).select(".evidence a")
+    assert len(links) > 10
+    assert all(set(a["rel"]) >= {"noopener", "noreferrer", "nofollow"} and a["target"] == "_blank" for a in links)
+
+
+def test_links_of_one_finding_can_be_told_apart_by_their_words(client: FlaskClient, alice: dict[str, Any]) -> None:
+    for listed in read(client, ALICE).select(".evidence"):
+        words = [a.text for a in listed.select("a")]
+        assert len(words) == len(set(words))
+
+
+def test_reports_are_not_for_search_engines(client: FlaskClient, alice: dict[str, Any]) -> None:
+    assert read(client, ALICE).select_one("meta[name=robots]")["content"] == "noindex"
+
+
+def test_one_point_in_time_draws_no_history(client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]) -> None:
+    lookup.histories["bluesky", "alice.test"] = samples.history(1)
+    assert read(client, ALICE).select_one("#history") is None
+
+
+def test_the_history_marks_where_the_formula_changed_and_leaves_unscored_times_empty(
+    client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
+) -> None:
+    lookup.histories["bluesky", "alice.test"] = samples.history()
+    rows = read(client, ALICE).select("#history tbody tr")
+    assert [row["data-time"] for row in rows] == [p["scored_at"] for p in reversed(samples.history())]
+    assert ["new formula" in row.text for row in rows] == [False, True, False, False, False, False]
+    assert [row.get("data-score") for row in rows] == ["60", "56", "52", "48", None, "40"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"stale": True, "stale_reason": "Bluesky did not answer."},
+            "the network could not be asked. Bluesky did not answer.",
+        ),
+        ({"kept": False}, "asks not to be indexed"),
+        ({"refreshing": True}, "Looking deeper"),
+        ({"refreshing": True, "stale": True}, "a new one is being made"),
+    ],
+)
+def test_what_is_special_about_a_report_is_said(
+    client: FlaskClient, lookup: FakeLookup, changed: dict[str, Any], sentence: str
+) -> None:
+    page = read(client, lookup.know(samples.report_of(samples.talkative(), **changed)))
+    assert sentence in " ".join(n.text for n in page.select(".notice"))
+
+
+def test_an_ordinary_report_has_no_notice_and_does_not_reload(client: FlaskClient, alice: dict[str, Any]) -> None:
+    page = read(client, ALICE)
+    assert not page.select(".notice, meta[http-equiv], [data-wait]")
+
+
+def test_a_pending_account_reloads_without_a_script_and_says_when(client: FlaskClient, lookup: FakeLookup) -> None:
+    lookup.answers["bluesky", "new.test"] = Answer("pending", 2, detail="Its public posts are being read.")
+    answer = client.get("/accounts/bluesky/new.test")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 202
+    assert answer.headers["Retry-After"] == "2"
+    assert page.select_one("noscript meta[http-equiv=refresh]")["content"] == "2"
+    assert "Its public posts are being read." in page.text
+
+
+@pytest.mark.parametrize(("state", "status"), [("unknown", 404), ("refused", 403), ("unavailable", 503)])
+def test_an_account_without_a_report_gets_a_sentence_and_the_form(
+    client: FlaskClient, lookup: FakeLookup, state: str, status: int
+) -> None:
+    lookup.answers["bluesky", "other.test"] = Answer(state, 40, detail="It is <so>.")
+    answer = client.get("/accounts/bluesky/other.test")
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == status
+    assert page.select_one(".lead").text == "It is <so>."
+    assert page.select_one("input[name=account]")["value"] == "other.test"
+
+
+def test_a_handle_that_cannot_be_one_is_a_bad_request_with_the_form(client: FlaskClient) -> None:
+    answer = client.get("/accounts/bluesky/not a handle")
+    assert answer.status_code == 400
+    assert BeautifulSoup(answer.text, "html.parser").select_one("input[name=account]")["value"] == "not a handle"
+
+
+def test_a_network_not_served_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/accounts/myspace/tom").status_code == 404
+
+
+def test_the_way_out_is_filled_in(client: FlaskClient, alice: dict[str, Any]) -> None:
+    link = read(client, ALICE).select_one("#wrong a[href*=privacy]")["href"]
+    page = BeautifulSoup(client.get(link.split("#")[0]).text, "html.parser")
+    assert page.select_one("#opt-out-account")["value"] == "alice.test"
+    assert page.select_one("#opt-out-network option[selected]")["value"] == "bluesky"

@@ -1,0 +1,105 @@
+"""The command line, run as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 40
+
+
+def environment(folder: Path, **settings: object) -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
+    return plain | {"RAPPORT_DATA_FOLDER": str(folder)} | {f"RAPPORT_{k}": str(v) for k, v in settings.items()}
+
+
+def run(folder: Path, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "server", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(folder, **settings), capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "server"]
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(tmp_path, PORT=port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert _ready(port)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+            assert "extension/dist/chrome" in page.read().decode()
+    finally:
+        server.terminate()
+        printed, complaints = server.communicate(timeout=PATIENCE)
+    assert f"http://127.0.0.1:{port}" in printed
+    assert "extension/dist/chrome" in printed
+    assert "extension/dist/firefox" in printed
+    assert "Traceback" not in complaints
+    assert {path.name for path in tmp_path.iterdir()} >= {"rapport.db", "secret.key"}
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def _ready(port: int) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def test_a_port_in_use_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as occupied:
+        occupied.bind(("127.0.0.1", 0))
+        occupied.listen()
+        port = occupied.getsockname()[1]
+        done = run(tmp_path, PORT=port)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Port {port} on 127.0.0.1 cannot be used")
+    assert "RAPPORT_PORT" in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run(tmp_path / "file" / "data", PORT=free_port())
+    assert done.returncode == 1
+    assert "cannot be made" in done.stderr
+    assert "RAPPORT_DATA_FOLDER" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("lookup", "myspace", "tom"), "There is no network 'myspace' here; there are bluesky, mastodon, x."),
+        (("lookup", "bluesky", "two words"), "two words"),
+        (("lookup", "x", "alice"), "X shows its posts to people only."),
+    ],
+)
+def test_a_look_up_that_cannot_be_says_why(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    done = run(tmp_path, *words)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
