@@ -60,10 +60,9 @@ def body() -> bytes:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, all its threads."""
-    fields = Path(f"/proc/{pid}/schedstat").read_text().split()
-    threads = [Path(t, "schedstat").read_text().split()[0] for t in Path(f"/proc/{pid}/task").iterdir()]
-    return sum(int(t) for t in threads) / 1e9 if fields else 0.0
+    """User and system time of a process, all its threads, ended ones too."""
+    # The number of a process' CPU clock, as clock_getcpuclockid(3) makes it on Linux; Python does not wrap that call.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def run() -> bool:

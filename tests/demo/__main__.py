@@ -104,7 +104,7 @@ def take(page: Page, name: str, **options: object) -> None:
 def take_all(context: BrowserContext, identifier: str, address: str) -> None:
     """A profile page with its badge, the card, a timeline in the dark, the report page, the popup."""
     page = context.new_page()
-    page.set_viewport_size({"width": 900, "height": 620})
+    page.set_viewport_size({"width": 900, "height": 700})
     page.goto("https://bsky.app/profile/alice.test")
     page.locator(BADGE).first.wait_for()
     page.wait_for_timeout(700)
