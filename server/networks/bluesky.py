@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,24 +29,18 @@ from server.activity import (
 from server.errors import (
     AccountRefused,
     AccountUnknown,
-    AnswerTooLarge,
     BadHandle,
-    CallBudgetSpent,
     UpstreamRefusal,
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
+from server.networks.study import STUDY_CALLS, Study
 
 PUBLIC_APPVIEW = "https://public.api.bsky.app"
 
 _PAGE = 100
-_OWN_POSTS_WANTED = 100
-_STUDY_CALLS = 30
-_STUDY_PAGES = 4
-_STUDY_THREADS = 10
-_STUDY_ENGAGED_POSTS = 4
 _STUDY_PEOPLE = 75
 _PEOPLE_PER_CALL = 25
 _THREAD_DEPTH = 6
@@ -205,16 +198,7 @@ class Bluesky:
         Goes on where ``activity.coverage`` stopped; what it got before an upstream failed it returns. Raises
         UpstreamUnavailable only when the very first call fails.
         """
-        study = _Study(self, activity, fetcher.budget(_STUDY_CALLS), now)
-        try:
-            study.pages()
-            study.threads()
-            study.engagers()
-            study.followers_of_people()
-        except (UpstreamUnavailable, CallBudgetSpent):
-            if not study.answers:
-                raise
-        return study.builder.build(now - WINDOW)
+        return _Study(self, activity, fetcher.budget(STUDY_CALLS), now).run()
 
     def ask(self, fetcher: Fetcher, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
         """The AppView's answer to an XRPC query, undecided about its shape."""
@@ -353,83 +337,38 @@ class _Reading:
             self.builder.person(actor.did, actor.handle)
 
 
-class _Study:
-    """One study under way: the activity as it grows, and whether anything was answered."""
+class _Study(Study):
+    most_threads = 10
+    most_engaged_posts = 4
 
     def __init__(self, network: Bluesky, activity: Activity, fetcher: Fetcher, now: int) -> None:
-        self.builder = ActivityBuilder.of(activity)
-        self.builder.gathered_at = now
-        self.builder.coverage = replace(activity.coverage, depth=Depth.STUDY)
-        self.answers = 0
-        self._network, self._fetcher, self._now = network, fetcher, now
+        super().__init__(activity, now)
+        self._network, self._fetcher = network, fetcher
         self._reading = _Reading(self.builder, activity.profile.handle)
         self._me = activity.ref.id
 
-    def pages(self) -> None:
-        """Reads on in the timeline until it holds 100 posts of the account's own, or the window or four pages are through."""
-        for _ in range(_STUDY_PAGES):
-            coverage = self.builder.coverage
-            enough = sum(post.timeline for post in self.builder.own_posts()) >= _OWN_POSTS_WANTED
-            if enough or coverage.timeline_complete or not coverage.cursor:
-                return
-            try:
-                feed = self._network.page(self._fetcher, self._me, coverage.cursor)
-            except UpstreamRefusal:
-                # A cursor does not live for ever; the newest items stay reachable by a glance.
-                self.builder.coverage = replace(coverage, cursor="")
-                return
-            self.answers += 1
-            self._reading.feed(feed)
-            newer = _coverage(Depth.STUDY, feed, self._reading.oldest, self._now)
-            self.builder.coverage = replace(coverage, cursor=newer.cursor, timeline_complete=newer.timeline_complete)
+    def read_page(self, cursor: str) -> Coverage:
+        feed = self._network.page(self._fetcher, self._me, cursor)
+        self._reading.feed(feed)
+        return _coverage(Depth.STUDY, feed, self._reading.oldest, self.now)
 
-    def threads(self) -> None:
-        """Reads the replies to the newest answered posts that were not read before."""
-        for _ in range(_STUDY_THREADS):
-            read = set(self.builder.coverage.threads_read)
-            post = next((p for p in self.builder.own_posts() if p.replies > 0 and p.id not in read), None)
-            if post is None:
-                return
-            self._thread(post)
-
-    def engagers(self) -> None:
-        """Reads who liked, reposted and quoted the newest posts that anybody did that to."""
-        read = set(self.builder.coverage.engagers_read)
-        engaged = [p for p in self.builder.own_posts() if max(p.likes, p.reposts, p.quotes) > 0 and p.id not in read]
-        for post in engaged[:_STUDY_ENGAGED_POSTS]:
-            self._engagers_of(post)
-            coverage = self.builder.coverage
-            self.builder.coverage = replace(coverage, engagers_read=(*coverage.engagers_read, post.id))
-
-    def followers_of_people(self) -> None:
-        """Asks how many follow those who engaged, the newest first."""
-        activity = self.builder.build()
-        people, actors = activity.people, dict.fromkeys(activity.interactions.actor.tolist())
-        wanted = [people.id[i] for i in actors if people.followers[i] == UNKNOWN][:_STUDY_PEOPLE]
-        for start in range(0, len(wanted), _PEOPLE_PER_CALL):
-            batch = wanted[start : start + _PEOPLE_PER_CALL]
-            answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
-            for view in each(at(answer, "profiles"), ProfileView):
-                self.builder.person(view.did, view.handle, view.followers_count)
-
-    def _thread(self, post: Post) -> None:
+    def read_thread(self, post: Post) -> Iterable[str]:
         # One's own thread read from its first post shows the answers to all one's posts in it.
         first = post.conversation if _did_of(post.conversation) == self._me else post.id
         if first in self.builder.coverage.threads_read:
             first = post.id
         params = {"uri": first, "depth": str(_THREAD_DEPTH), "parentHeight": "0"}
         answer = self._ask("app.bsky.feed.getPostThread", params)
-        read = [post.id, first]
+        read = [first]
         for depth, parent, view in _replies(at(answer, "thread")):
             if view.author.did == self._me:
                 self._reading.post(view, timeline=False)
                 read += [view.uri] if depth < _THREAD_DEPTH else []
             elif _did_of(parent) == self._me:
                 self._reading.reply_from(view, parent)
-        coverage = self.builder.coverage
-        self.builder.coverage = replace(coverage, threads_read=tuple(dict.fromkeys((*coverage.threads_read, *read))))
+        return read
 
-    def _engagers_of(self, post: Post) -> None:
+    def read_engagers(self, post: Post) -> None:
         params = {"uri": post.id, "limit": str(_PAGE)}
         if post.likes > 0:
             for like in each(at(self._ask("app.bsky.feed.getLikes", params), "likes"), Like):
@@ -441,14 +380,19 @@ class _Study:
             for view in each(at(self._ask("app.bsky.feed.getQuotes", params), "posts"), PostView):
                 self._reading.quote_from(view, post.id)
 
+    def read_further(self) -> None:
+        """How many follow those who engaged, the newest first."""
+        activity = self.builder.build()
+        people, actors = activity.people, dict.fromkeys(activity.interactions.actor.tolist())
+        wanted = [people.id[i] for i in actors if people.followers[i] == UNKNOWN][:_STUDY_PEOPLE]
+        for start in range(0, len(wanted), _PEOPLE_PER_CALL):
+            batch = wanted[start : start + _PEOPLE_PER_CALL]
+            answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
+            for view in each(at(answer, "profiles"), ProfileView):
+                self.builder.person(view.did, view.handle, view.followers_count)
+
     def _ask(self, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
-        """The answer; None when there is none to be had: a post deleted since, a thread too large."""
-        try:
-            answer = self._network.ask(self._fetcher, method, params)
-        except (UpstreamRefusal, AnswerTooLarge):
-            answer = None
-        self.answers += 1
-        return answer
+        return self.answer(lambda: self._network.ask(self._fetcher, method, params))
 
 
 def _name_in(text: str) -> str:

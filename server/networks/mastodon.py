@@ -34,7 +34,6 @@ from server.activity import (
 from server.errors import (
     AccountRefused,
     AccountUnknown,
-    AnswerTooLarge,
     BadHandle,
     CallBudgetSpent,
     UnreadableAnswer,
@@ -44,14 +43,10 @@ from server.errors import (
 from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
+from server.networks.study import STUDY_CALLS, Study
 
 _PAGE = 40
 _PEOPLE_PAGE = 80
-_OWN_POSTS_WANTED = 100
-_STUDY_CALLS = 30
-_STUDY_PAGES = 4
-_STUDY_THREADS = 12
-_STUDY_ENGAGED_POSTS = 6
 _HOME_KEPT = 86_400.0
 _MOST_HOMES = 10_000
 
@@ -191,21 +186,13 @@ class Mastodon:
         Goes on where ``activity.coverage`` stopped; what it got before an upstream failed it returns. Raises
         UpstreamUnavailable only when the very first call fails.
         """
-        fetcher = fetcher.budget(_STUDY_CALLS)
+        fetcher = fetcher.budget(STUDY_CALLS)
         user, _, domain = activity.ref.id.partition("@")
         try:
             home, account = self._find(user, domain, fetcher)
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, activity.ref.id) from refusal
-        study = _Study(self, activity, fetcher, now, Home(home.origin, domain), account.id)
-        try:
-            study.pages()
-            study.threads()
-            study.engagers()
-        except (UpstreamUnavailable, CallBudgetSpent):
-            if not study.answers:
-                raise
-        return study.finished()
+        return _Study(self, activity, fetcher, now, Home(home.origin, domain), account.id).run()
 
     def ask(self, fetcher: Fetcher, home: Home, path: str, params: dict[str, str] | None = None) -> Any:
         """The server's answer to an API call, undecided about its shape."""
@@ -491,82 +478,39 @@ _CONTEXT_WITHOUT_LOGIN = 60
 """Answers that a context shows at most to somebody not logged in (Mastodon's documentation, methods/statuses)."""
 
 
-class _Study:
-    """One study under way: the activity as it grows, and whether anything was answered."""
+class _Study(Study):
+    most_threads = 12
+    most_engaged_posts = 6
 
     def __init__(
         self, network: Mastodon, activity: Activity, fetcher: Fetcher, now: int, home: Home, account_id: str
     ) -> None:
-        self.builder = ActivityBuilder.of(activity)
-        self.builder.gathered_at = now
-        self.builder.coverage = replace(activity.coverage, depth=Depth.STUDY)
-        self.answers = 0
-        self._network, self._fetcher, self._now = network, fetcher, now
+        super().__init__(activity, now)
+        self._network, self._fetcher = network, fetcher
         self._home, self._account_id = home, account_id
         self._reading = _Reading(self.builder, home, account_id)
 
-    def pages(self) -> None:
-        """Reads on in the timeline until it holds 100 posts of the account's own, or the window or four pages are through."""
-        for _ in range(_STUDY_PAGES):
-            coverage = self.builder.coverage
-            enough = sum(post.timeline for post in self.builder.own_posts()) >= _OWN_POSTS_WANTED
-            if enough or coverage.timeline_complete or not coverage.cursor:
-                return
-            try:
-                statuses = self._network.statuses(self._fetcher, self._home, self._account_id, coverage.cursor)
-            except UpstreamRefusal:
-                self.builder.coverage = replace(coverage, cursor="")
-                return
-            self.answers += 1
-            self._reading.page(statuses)
-            newer = _coverage(Depth.STUDY, statuses, self._reading.oldest, self._now)
-            # A server that pays no heed to max_id would give the same page for ever.
-            stuck = newer.cursor == coverage.cursor
-            self.builder.coverage = replace(
-                coverage, cursor="" if stuck else newer.cursor, timeline_complete=newer.timeline_complete or stuck
-            )
+    def read_page(self, cursor: str) -> Coverage:
+        statuses = self._network.statuses(self._fetcher, self._home, self._account_id, cursor)
+        self._reading.page(statuses)
+        return _coverage(Depth.STUDY, statuses, self._reading.oldest, self.now)
 
-    def threads(self) -> None:
-        """Reads the answers to the newest answered posts that were not read before."""
-        for _ in range(_STUDY_THREADS):
-            read = self.builder.coverage.threads_read
-            post = next((p for p in self.builder.own_posts() if p.replies > 0 and p.id not in read), None)
-            if post is None:
-                return
-            context = self._ask(f"statuses/{quote(post.id, safe='')}/context")
-            complete = self._reading.answers(context, post.id)
-            self.builder.coverage = replace(
-                self.builder.coverage, threads_read=tuple(dict.fromkeys((*read, *complete)))
-            )
+    def read_thread(self, post: Post) -> Iterable[str]:
+        context = self._ask(f"statuses/{quote(post.id, safe='')}/context")
+        return self._reading.answers(context, post.id)
 
-    def engagers(self) -> None:
-        """Reads who boosted and favourited the newest posts that anybody did that to."""
-        read = self.builder.coverage.engagers_read
-        engaged = [p for p in self.builder.own_posts() if max(p.likes, p.reposts) > 0 and p.id not in read]
-        for post in engaged[:_STUDY_ENGAGED_POSTS]:
-            for count, path, kind in (
-                (post.reposts, "reblogged_by", InteractionKind.REPOST),
-                (post.likes, "favourited_by", InteractionKind.LIKE),
-            ):
-                if count > 0:
-                    path = f"statuses/{quote(post.id, safe='')}/{path}"
-                    for account in each(self._ask(path, {"limit": str(_PEOPLE_PAGE)}), Account):
-                        self._reading.deed(kind, account, post.id)
-            coverage = self.builder.coverage
-            self.builder.coverage = replace(coverage, engagers_read=(*coverage.engagers_read, post.id))
-
-    def finished(self) -> Activity:
-        """The activity with all that was added."""
-        return self.builder.build(self._now - WINDOW)
+    def read_engagers(self, post: Post) -> None:
+        for count, path, kind in (
+            (post.reposts, "reblogged_by", InteractionKind.REPOST),
+            (post.likes, "favourited_by", InteractionKind.LIKE),
+        ):
+            if count > 0:
+                path = f"statuses/{quote(post.id, safe='')}/{path}"
+                for account in each(self._ask(path, {"limit": str(_PEOPLE_PAGE)}), Account):
+                    self._reading.deed(kind, account, post.id)
 
     def _ask(self, path: str, params: dict[str, str] | None = None) -> Any:
-        """The answer; None when there is none to be had: a post deleted since, a list shown only to people logged in."""
-        try:
-            answer = self._network.ask(self._fetcher, self._home, path, params)
-        except (UpstreamRefusal, AnswerTooLarge):
-            answer = None
-        self.answers += 1
-        return answer
+        return self.answer(lambda: self._network.ask(self._fetcher, self._home, path, params))
 
 
 def text_and_links(content: str, not_links: Collection[str | None] = ()) -> tuple[str, list[str]]:

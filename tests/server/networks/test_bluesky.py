@@ -343,10 +343,13 @@ def test_a_study_of_reposts_alone_gives_up_after_four_pages(canned: Any, answer_
     frank = next(i["reason"]["by"] for i in feed["feed"] if "reason" in i)
     about = {"did": frank["did"], "handle": "frank.test"}
     activity = Bluesky().glance("frank.test", canned({"getProfile": about, "getAuthorFeed": feed}), NOW)
-    fetcher = canned({"getAuthorFeed": feed, "getPostThread": {}, "getLikes": {}, "getRepostedBy": {}, "getQuotes": {}})
-    fetcher.answers["getProfiles"] = {}
-    Bluesky().study(activity, fetcher, NOW)
-    assert len(fetcher.asked("getAuthorFeed")) == 4
+    nothing = {name: {} for name in ("getPostThread", "getLikes", "getRepostedBy", "getQuotes", "getProfiles")}
+    endless = canned(nothing | {"getAuthorFeed": lambda params, _: feed | {"cursor": params["cursor"] + "+"}})
+    Bluesky().study(activity, endless, NOW)
+    assert len(endless.asked("getAuthorFeed")) == 4
+    stuck = canned(nothing | {"getAuthorFeed": feed})
+    Bluesky().study(activity, stuck, NOW)
+    assert len(stuck.asked("getAuthorFeed")) == 1, "the same page again leads nowhere"
 
 
 def test_a_study_finds_who_answered_and_what_the_account_answered_back(canned: Any, answer_of: AnswerOf) -> None:
