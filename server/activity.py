@@ -326,8 +326,10 @@ class ActivityBuilder:
         )
 
     def drop_timeline_since(self, time: int, keep: set[str]) -> None:
-        """Forget the timeline posts newer than ``time`` (seconds since 1970) that are not to be kept."""
-        self._posts = {i: p for i, p in self._posts.items() if not p.timeline or p.time <= time or i in keep}
+        """Forget the timeline posts newer than ``time`` (seconds since 1970) that are not to be kept, and what was done to them."""
+        gone = {i for i, p in self._posts.items() if p.timeline and p.time > time and i not in keep}
+        self._posts = {i: p for i, p in self._posts.items() if i not in gone}
+        self._interactions = {i: deed for i, deed in self._interactions.items() if deed.post not in gone}
 
     def add(self, activity: Activity) -> None:
         """Add everything of another activity of the same account; where both know a thing, this one wins."""
@@ -366,8 +368,10 @@ class ActivityBuilder:
     def build(self, oldest: int = 0) -> Activity:
         """Lay out all rows of posts not older than ``oldest`` (seconds since 1970), newest first, people in order of first use."""
         posts = sorted((p for p in self._posts.values() if p.time >= oldest), key=lambda p: (-p.time, p.id))
+        held = {p.id for p in posts}
         interactions = sorted(
-            (i for i in self._interactions.values() if i.time >= oldest or i.time == UNKNOWN),
+            # A like or repost that does not say when it was is as old as its post.
+            (i for i in self._interactions.values() if (i.post in held if i.time == UNKNOWN else i.time >= oldest)),
             key=lambda i: (-i.time, i.id),
         )
         used = dict.fromkeys([p.target for p in posts if p.target] + [i.actor for i in interactions])
@@ -407,14 +411,19 @@ def _table(table: type[Table], rows: Sequence[Any], **columns: Sequence[Any]) ->
     )
 
 
-def merge(older: Activity, newer: Activity, oldest: int = 0) -> Activity:
+def merge(older: Activity, newer: Activity, oldest: int = 0, window_start: int | None = None) -> Activity:
     """Both activities of one account in one: rows united by id, counts and profile from the newer.
 
     A glance shows the newest part of the timeline without gaps: what was known of that part and is no longer there was
-    deleted by its author, and is dropped.
+    deleted by its author, and is dropped. One that read the timeline to its end shows all of it since ``window_start``
+    (seconds since 1970; None: take none to have).
     """
     builder = ActivityBuilder.of(older)
-    if newer.coverage.depth is Depth.GLANCE and newer.posts.timeline.any():
-        builder.drop_timeline_since(int(newer.posts.time[newer.posts.timeline].min()), keep=set(newer.posts.id))
+    shown = newer.posts.time[newer.posts.timeline]
+    since = [int(shown.min())] if len(shown) else []
+    if newer.coverage.timeline_complete and window_start is not None:
+        since.append(window_start)
+    if newer.coverage.depth is Depth.GLANCE and since:
+        builder.drop_timeline_since(min(since), keep=set(newer.posts.id))
     builder.add(newer)
     return builder.build(oldest)

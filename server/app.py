@@ -14,6 +14,7 @@ from apiflask import APIFlask
 from flask import Response, render_template, request
 from flask_caching import Cache as FlaskCache
 from pydantic.json_schema import models_json_schema
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from server.api import accounts, badges, guard, health, observations
@@ -31,7 +32,7 @@ from server.pages import create_blueprint
 from server.scoring.sample import DAY
 from server.settings import Settings, read_settings
 from server.store.database import DatabaseUnusable, open_database
-from server.store.repository import Repository
+from server.store.repository import Repository, holds_wishes
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ def _service(
     clock: Callable[[], float],
 ) -> Service:
     engine = open_database(settings.database)
-    repository = Repository(engine, _secret_key(settings.data_folder))
+    repository = Repository(engine, _secret_key(settings.data_folder, may_make=not holds_wishes(engine)))
     cache = FlaskCache(app, config=_cache_config(settings))
     backend = app.extensions["cache"][cache]
     product = "Rapport/0.1" + (f" (+{settings.contact})" if settings.contact else "")
@@ -144,24 +145,30 @@ def _cache_config(settings: Settings) -> dict[str, Any]:
     return {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": settings.cache_url, "CACHE_KEY_PREFIX": "rapport:"}
 
 
-def _secret_key(folder: Path) -> bytes:
+def _secret_key(folder: Path, may_make: bool) -> bytes:
     """The key for the hashes of those who opted out; made at the first start, readable by this user only."""
     path = folder / "secret.key"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
+            if not may_make:
+                raise DatabaseUnusable(f"{path} is missing. {_WITHOUT_KEY}")
+            # Whole or not at all: a start broken off in between leaves no damaged key.
+            new = path.with_suffix(".new")
+            new.touch(mode=0o600)
+            new.write_bytes(secrets.token_bytes(32))
+            new.replace(path)
         key = path.read_bytes()
     except OSError as error:
         raise DatabaseUnusable(
             f"The folder {folder} cannot be written ({error.strerror}). Set RAPPORT_DATA_FOLDER."
         ) from None
     if len(key) < 32:
-        raise DatabaseUnusable(
-            f"{path} is damaged. Put the old file back; without it, those who opted out are no longer recognised."
-        )
+        raise DatabaseUnusable(f"{path} is damaged. {_WITHOUT_KEY}")
     return key
+
+
+_WITHOUT_KEY = "Put the old file back; without it, those who opted out are no longer recognised."
 
 
 def _handle_errors(app: APIFlask) -> None:
@@ -184,6 +191,15 @@ def _handle_errors(app: APIFlask) -> None:
     @app.errorhandler(RapportError)
     def ours(error: RapportError) -> Response:
         return problem(503, "unavailable", str(error))
+
+    @app.errorhandler(SQLAlchemyError)
+    def database(error: SQLAlchemyError) -> Response | tuple[str, int]:
+        log.error("the database failed a request: %s", type(error).__name__)
+        return _answer(
+            503,
+            "database",
+            "The database cannot be used just now, so this was not done. Nothing stored was lost; try again in a minute.",
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from traceback import format_tb
 
 import stamina
 import structlog
@@ -16,7 +17,7 @@ def set_up_logs(level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_where),
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -34,3 +35,14 @@ def set_up_logs(level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # huey logs a failing task with its arguments; its text is replaced by the task's own careful words.
     logging.getLogger("huey").setLevel(logging.CRITICAL)
+
+
+def _where(exc_info: structlog.typing.ExcInfo) -> str:
+    """The kinds of the errors and the lines of code they passed through; never their texts, which may name an account."""
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        kind = type(error)
+        lines += [f"{kind.__module__}.{kind.__qualname__}\n", *format_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join(lines)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.account import AccountRef
 from server.activity import Activity, Consent, Depth, merge
 from server.errors import AccountRefused, AccountUnknown, ObservedOnly, UnknownNetwork, UpstreamUnavailable
 from server.networks.network import Fetcher, Network
@@ -28,6 +29,7 @@ UNKNOWN_SECONDS = 3600
 REFUSED_SECONDS = 6 * 3600
 LEAST_UNAVAILABLE_SECONDS = 30
 FAULT_SECONDS = 600
+OPTED_OUT = "This account asked not to be scored."
 STUDY_CALLS = 30
 GLANCE_CALLS = 8
 """Two calls, and at the first look at a Mastodon domain up to six more that find its server."""
@@ -79,6 +81,7 @@ class Lookup:
         self._under_way: dict[tuple[str, str], bool] = {}
         self._study_next: set[tuple[str, str]] = set()
         self._lock = Lock()
+        self._merging = Lock()
         self._listeners: list[Callable[[str, str], None]] = []
 
     def on_change(self, listener: Callable[[str, str], None]) -> None:
@@ -96,16 +99,17 @@ class Lookup:
 
         Raises UnknownNetwork and BadHandle.
         """
-        handle = self._canonical(network, handle)
+        handle = self.canonical(network, handle)
         kept = self._cache.get(_key(network, handle))
         if isinstance(kept, Answer) and kept.report is None:
             return kept
-        if self._repository.opted_out(network, handle):
-            return _refused("This account asked not to be scored.")
         known = kept.report if isinstance(kept, Answer) else None
         stored = self._repository.find(network, handle) if known is None else None
         if stored is not None:
             known = self._of_stored(stored)
+        # Somebody may have opted out under another name than the one asked for.
+        if self._repository.opted_out(network, handle, *(_names(known) if known else ())):
+            return _opted_out()
         if known is None:
             self._start(network, handle, study)
             return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
@@ -116,7 +120,7 @@ class Lookup:
 
         Raises UnknownNetwork and BadHandle.
         """
-        stored = self._repository.find(network, self._canonical(network, handle))
+        stored = self._repository.find(network, self.canonical(network, handle))
         points = self._repository.history(stored.ref) if stored else []
         return [point | {"scored_at": moment(point["scored_at"])} for point in points]
 
@@ -125,12 +129,16 @@ class Lookup:
         results = []
         for activity in activities:
             handle = activity.profile.handle.lower()
-            if self._repository.opted_out(network, handle, activity.ref.id):
+            if not self._may_observe(network, handle, activity):
                 continue
-            older = self._repository.activity(activity.ref)
-            merged = self._merged(older, activity)
-            known_before = len(older.posts) if older else 0
-            self._keep(merged, {handle}, studied=False)
+            with self._merging:
+                older = self._repository.activity(activity.ref)
+                merged = self._merged(older, activity)
+                known_before = len(older.posts) if older else 0
+                try:
+                    self._keep(merged, {handle}, studied=False, must_store=True)
+                except AccountRefused:
+                    continue
             results.append(
                 {
                     "network": network,
@@ -141,17 +149,30 @@ class Lookup:
             )
         return results
 
+    def _may_observe(self, network: str, handle: str, activity: Activity) -> bool:
+        """Did it neither opt out here nor ask so in its profile? That wish is remembered: most pages do not show the profile."""
+        profile = activity.profile
+        if profile.consent is not Consent.OPEN:
+            self._repository.opt_out(network, {handle}, self.now(), in_profile=True)
+            self._repository.forget(activity.ref)
+            self._say(network, handle, _opted_out())
+        elif profile.display_name:
+            # Its profile was seen, and asks for nothing of the kind any more.
+            self._repository.withdraw_profile_wish(network, handle)
+        return not self._repository.opted_out(network, handle, activity.ref.id)
+
     def opt_out(self, network: str, handle: str) -> None:
         """Delete everything kept about an account, at once, and never score it again. Raises UnknownNetwork and BadHandle."""
-        handle = self._canonical(network, handle)
-        names = {handle}
+        handle = self.canonical(network, handle)
+        # The wish is written first: a gather that ends after this finds it and stores nothing.
+        self._repository.opt_out(network, {handle}, self.now())
         stored = self._repository.find(network, handle)
-        if stored is not None:
-            names |= self._repository.handles(stored.ref) | {stored.ref.id}
-            self._repository.forget(stored.ref)
-        self._repository.opt_out(network, names, int(self._clock()))
+        ref = stored.ref if stored else AccountRef(network, handle)
+        names = self._repository.handles(ref) | {handle, ref.id}
+        self._repository.opt_out(network, names, self.now())
+        self._repository.forget(ref)
         for name in names:
-            self._say(network, name, _refused("This account asked not to be scored."))
+            self._say(network, name, _opted_out())
 
     # What happens in the background
 
@@ -171,8 +192,9 @@ class Lookup:
             self._tidy(lambda: self._repository.forget_handle(network, handle))
             return Answer("unknown", UNKNOWN_SECONDS, detail=str(problem))
         except AccountRefused as problem:
-            self._tidy(lambda: self._forget(network, handle))
-            return _refused(str(problem))
+            answer = _refused(str(problem))
+            self._tidy(lambda: self._forget(network, handle, answer))
+            return answer
         except UpstreamUnavailable as problem:
             return self._fallen_back(network, handle, problem)
         except Exception:
@@ -191,32 +213,37 @@ class Lookup:
 
     def _gathered(self, network: str, handle: str, study: bool) -> Answer:
         if self._repository.opted_out(network, handle):
-            raise AccountRefused("This account asked not to be scored.")
+            raise AccountRefused(OPTED_OUT)
         source, now = self.networks[network], int(self._clock())
         try:
             activity = source.glance(handle, self._fetcher.budget(GLANCE_CALLS), now)
         except ObservedOnly:
             return self._observed_only(network, handle)
         ref = activity.ref
-        if self._repository.opted_out(network, ref.id, activity.profile.handle):
-            raise AccountRefused("This account asked not to be scored.")
         ephemeral = activity.profile.consent is Consent.EPHEMERAL
         if ephemeral:
             self._repository.forget(ref)
-        activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
         handles = {handle, activity.profile.handle}
+        with self._merging:
+            activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
+            glanced = self._keep(activity, handles, studied=False)
         if not study:
-            return self._keep(activity, handles, studied=False)
+            return glanced
         # The glance is shown while the study goes on.
-        self._say(network, handle, replace(self._keep(activity, handles, studied=False), ask_again_after=STUDY_SECONDS))
-        more = source.study(activity, self._fetcher.budget(STUDY_CALLS), now)
-        return self._keep(self._merged(activity, more), handles, studied=True)
+        self._say(network, handle, replace(glanced, ask_again_after=STUDY_SECONDS))
+        try:
+            more = source.study(activity, self._fetcher.budget(STUDY_CALLS), now)
+        except UpstreamUnavailable as problem:
+            return self._older(glanced.report or {}, problem)
+        with self._merging:
+            return self._keep(self._merged(activity, more), handles, studied=True)
 
     def _observed_only(self, network: str, handle: str) -> Answer:
         stored = self._repository.find(network, handle)
-        activity = self._repository.activity(stored.ref) if stored else None
-        if activity is not None:
-            return self._keep(activity, {handle}, studied=False)
+        with self._merging:
+            activity = self._repository.activity(stored.ref) if stored else None
+            if activity is not None:
+                return self._keep(activity, {handle}, studied=False)
         title = self.networks[network].title
         return Answer(
             "unavailable",
@@ -225,12 +252,16 @@ class Lookup:
         )
 
     def _merged(self, older: Activity | None, newer: Activity) -> Activity:
-        oldest = int(self._clock()) - KEEP_POSTS_DAYS * DAY
-        return newer if older is None else merge(older, newer, oldest)
+        now = self.now()
+        if older is None:
+            return newer
+        return merge(older, newer, oldest=now - KEEP_POSTS_DAYS * DAY, window_start=now - WINDOW_DAYS * DAY)
 
-    def _keep(self, activity: Activity, handles: set[str], studied: bool) -> Answer:
-        """Score an activity and remember it, unless the account asked not to be kept."""
+    def _keep(self, activity: Activity, handles: set[str], studied: bool, must_store: bool = False) -> Answer:
+        """Score an activity and remember it, unless the account asked not to be kept. Raises AccountRefused when it opted out."""
         now = int(self._clock())
+        if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
+            raise AccountRefused(OPTED_OUT)
         report = compose(activity, now)
         kept = activity.profile.consent is not Consent.EPHEMERAL
         report_json = to_json(report) | {"kept": kept, _SCORED: now, _STUDIED: now if studied else 0}
@@ -238,6 +269,8 @@ class Lookup:
             try:
                 report_json[_STUDIED] = self._repository.save(report, report_json, handles, now if studied else 0)
             except SQLAlchemyError as problem:
+                if must_store:
+                    raise
                 # What is already stored stays; this report is shown from memory until it can be written again.
                 log.error("a report could not be stored: %s", type(problem).__name__)
         answer = Answer(report.state, self._refresh_seconds, report_json)
@@ -247,17 +280,21 @@ class Lookup:
 
     def _fallen_back(self, network: str, handle: str, problem: UpstreamUnavailable) -> Answer:
         """An older report when there is one, else that it could not be had."""
-        wait = max(LEAST_UNAVAILABLE_SECONDS, round(problem.retry_after))
         stored = self._repository.find(network, handle)
         if stored is None:
-            return Answer("unavailable", wait, detail=str(problem))
-        again = int(self._clock()) + wait
-        report = self._of_stored(stored) | {"stale": True, "stale_reason": str(problem), _AGAIN: again}
-        return Answer(str(report["state"]), wait, report)
+            return Answer("unavailable", _wait(problem), detail=str(problem))
+        return self._older(self._of_stored(stored), problem)
+
+    def _older(self, report: dict[str, Any], problem: UpstreamUnavailable) -> Answer:
+        """An older report, and why there is no newer one."""
+        again = int(self._clock()) + _wait(problem)
+        report = report | {"stale": True, "stale_reason": str(problem), _AGAIN: again}
+        return Answer(str(report["state"]), _wait(problem), report)
 
     # Small things
 
-    def _canonical(self, network: str, handle: str) -> str:
+    def canonical(self, network: str, handle: str) -> str:
+        """The one spelling of a handle under which an account is known. Raises UnknownNetwork and BadHandle."""
         if network not in self.networks:
             names = ", ".join(sorted(self.networks))
             raise UnknownNetwork(f"There is no network {network[:40]!r} here; there are {names}.")
@@ -319,10 +356,28 @@ class Lookup:
         for listener in self._listeners:
             listener(network, handle)
 
-    def _forget(self, network: str, handle: str) -> None:
+    def _forget(self, network: str, handle: str, answer: Answer) -> None:
+        """Delete an account, and say so under every name it was known by."""
         stored = self._repository.find(network, handle)
         if stored is not None:
+            names = self._repository.handles(stored.ref)
             self._repository.forget(stored.ref)
+            for name in names:
+                self._say(network, name, answer)
+
+
+def _names(report: dict[str, Any]) -> tuple[str, str]:
+    """The id and the handle of the account a report is about."""
+    account = report["account"]
+    return AccountRef.parse(account["id"]).id, account["handle"]
+
+
+def _wait(problem: UpstreamUnavailable) -> int:
+    return max(LEAST_UNAVAILABLE_SECONDS, round(problem.retry_after))
+
+
+def _opted_out() -> Answer:
+    return _refused(OPTED_OUT)
 
 
 def _refused(detail: str) -> Answer:

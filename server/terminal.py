@@ -16,7 +16,9 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
         return
     account, score, verdict = report["account"], report["score"], report["verdict"]
-    name = f"{account['display_name']} ({account['handle']})" if account["display_name"] else account["handle"]
+    name = _printable(
+        f"{account['display_name']} ({account['handle']})" if account["display_name"] else account["handle"]
+    )
     click.secho(name, bold=True)
     click.echo(f"{verdict['title']}. {verdict['sentence']}")
     if score is None:
@@ -36,3 +38,8 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
     click.echo(
         f"{coverage['sentence']}; {report['depth']}; formula {report['formula_version']}; scored {report['scored_at']}.{stale}"
     )
+
+
+def _printable(text: str) -> str:
+    """Without control characters: with them a name could set the terminal's title, colours and contents."""
+    return "".join(c for c in text if c.isprintable())

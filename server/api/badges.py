@@ -18,6 +18,9 @@ from server.lookup import Answer, Lookup
 
 blueprint = APIBlueprint("badges", __name__, url_prefix="/api/v1", tag="Badges")
 
+KEPT_SECONDS = 600
+"""Finished badges are made anew after this: what they say of when to ask again ages with them."""
+
 
 def cache_key(network: str, handle: str) -> str:
     """Where the finished bytes of a badge are cached."""
@@ -65,11 +68,15 @@ def _read(body: bytes) -> Sequence[Asked | _Asked]:
 def _ask(asked: Asked | _Asked, cache: BadgeCache, lookup: Lookup) -> bytes:
     try:
         answer = lookup.report(asked.network, asked.handle)
+        # Under another spelling it would not be found, and so outlive, when what is said of the account changes.
+        usual = asked.handle.lower() == lookup.canonical(asked.network, asked.handle)
     except (BadHandle, UnknownNetwork) as problem:
-        answer = Answer("unknown", 86_400, detail=str(problem))
+        answer, usual = Answer("unknown", 86_400, detail=str(problem)), False
     finished = rendered(asked, answer)
-    if answer.state != "pending" and not (answer.report or {}).get("refreshing"):
-        cache.set(cache_key(asked.network, asked.handle), finished, timeout=max(1, answer.ask_again_after))
+    if usual and answer.state != "pending" and not (answer.report or {}).get("refreshing"):
+        cache.set(
+            cache_key(asked.network, asked.handle), finished, timeout=min(max(1, answer.ask_again_after), KEPT_SECONDS)
+        )
     return finished
 
 

@@ -91,9 +91,9 @@ def _holds(token: bytes) -> bool:
     """Programs send the token as a bearer; a person's browser asks for it as a password, so that the pages can be read, too."""
     kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        return hmac.compare_digest(bearer.encode(), token)
+        return hmac.compare_digest(bearer.encode(errors="replace"), token)
     given = request.authorization.password if request.authorization is not None else None
-    return given is not None and hmac.compare_digest(given.encode(), token)
+    return given is not None and hmac.compare_digest(given.encode(errors="replace"), token)
 
 
 def _headers(response: Response) -> Response:

@@ -11,6 +11,8 @@ REQUESTS = Counter("rapport_requests_total", "Requests answered", ["route", "met
 SECONDS = Histogram("rapport_request_seconds", "Seconds until a request was answered", ["route"])
 GATHERS = Counter("rapport_gathers_total", "Accounts gathered, by what came of it", ["network", "depth", "state"])
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+
 
 def measure(app: Flask) -> None:
     """Count and time every request by its route, never by its address, which may hold a handle."""
@@ -22,7 +24,9 @@ def measure(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
-        REQUESTS.labels(route, request.method, response.status_code).inc()
+        # A method may be any text; each new one would be a new line for ever.
+        method = request.method if request.method in _METHODS else "other"
+        REQUESTS.labels(route, method, response.status_code).inc()
         if "began" in g:
             SECONDS.labels(route).observe(perf_counter() - g.began)
         return response

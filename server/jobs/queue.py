@@ -25,14 +25,14 @@ class GatherQueue:
     """
 
     def __init__(self, gather: Callable[[str, str, bool], Any], tidy: Callable[[], Any], workers: int) -> None:
-        """``gather`` does the work of one account; ``tidy`` is called once a day."""
+        """``gather`` does the work of one account; ``tidy`` is called at the start and once a day."""
         self._huey = MemoryHuey("rapport", results=False, store_none=False)
         self._workers = workers
         self._studies = threading.Semaphore(max(1, int(workers * STUDIES_AT_ONCE_SHARE)))
         self._consumer: Consumer | None = None
         self._gather = gather
         self._task = self._huey.task()(self._run)
-        self._huey.periodic_task(crontab(minute="17", hour="4"))(tidy)
+        self._tidy = self._huey.periodic_task(crontab(minute="17", hour="4"))(tidy)
 
     def enqueue(self, network: str, handle: str, study: bool) -> None:
         """Have an account gathered soon."""
@@ -56,6 +56,8 @@ class GatherQueue:
         # Only the main thread may set signal handlers, and there they belong to the server.
         consumer._set_signal_handlers = lambda: None
         consumer.start()
+        # A machine that is off at night would never come to the daily clean-up.
+        self._tidy()
         self._consumer = consumer
 
     def run_waiting(self) -> int:

@@ -59,6 +59,8 @@ _PASSED_ON = re.compile(r"repost|retweet|retuit|republi|re-?post|リポスト|�
 _JOINED = re.compile(r"(January|February|March|April|May|June|July|August|September|October|November|December) (\d{4})")
 _NUMBER = re.compile(r"(\d[\d.,'’\u00a0\u202f ]*)(?:\s*([^\W\d_]+))?")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'’\u00a0\u202f ])\d{3})(?:\1\d{3})*|\d+")
+_MOST_DIGITS = 15
+"""Of a count; sums of such numbers still fit 64 bits."""
 _THOUSAND, _MILLION = 1_000, 1_000_000
 _UNITS = {
     "k": _THOUSAND, "tsd": _THOUSAND, "mil": _THOUSAND, "тыс": _THOUSAND, "rb": _THOUSAND,
@@ -102,9 +104,9 @@ class X:
         """What page fragments show: an Activity (depth OBSERVED) for every author and profile on them.
 
         ``fragments``: outer HTML of posts (``article[data-testid=tweet]``) and of a profile header, in the page's order;
-        ``url``: the page's address; ``now``: seconds since 1970. Protected accounts and those that ask not to
-        be scored are left out. Fragments that are too
-        large or nested too deeply are left out; raises BadObservation when none is left.
+        ``url``: the page's address; ``now``: seconds since 1970. Protected accounts are left out; those
+        that ask to be left out come without posts. Fragments too large or nested too deeply are left out; raises
+        BadObservation when none is left.
         """
         page = _Page(url, now)
         readable = 0
@@ -169,8 +171,13 @@ class _Page:
             if answered in self._builders:
                 self._builders[answered].person(interaction.actor, interaction.actor)
                 self._builders[answered].interaction(interaction)
-        willing = (b for b in self._builders.values() if b.profile.consent is not Consent.REFUSED)
-        return [builder.build(self._now - WINDOW) for builder in willing]
+        return [
+            # Of an account that asks to be left out nothing is told but that it asks.
+            (b if b.profile.consent is Consent.OPEN else ActivityBuilder(b.profile, self._now)).build(
+                self._now - WINDOW
+            )
+            for b in self._builders.values()
+        ]
 
     def _builder(self, handle: str) -> ActivityBuilder:
         if handle not in self._builders:
@@ -409,7 +416,7 @@ def _action_count(article: Tag, *names: str) -> int:
         button = article.select_one(f'[data-testid="{name}"]')
         if button is not None:
             exact = _NUMBER.findall(str(button.get("aria-label") or ""))
-            if len(exact) == 1 and _GROUPED.fullmatch(exact[0][0].strip()):
+            if len(exact) == 1 and _is_count(exact[0][0].strip()):
                 return int(re.sub(r"\D", "", exact[0][0]))
             shown = button.get_text(" ", strip=True)
             # The site leaves the number out where it is zero.
@@ -426,7 +433,12 @@ def number_in(text: str) -> int:
     if unit in _UNITS:
         decimal = digits.replace(",", ".")
         return round(float(decimal) * _UNITS[unit]) if re.fullmatch(r"\d{1,4}(?:\.\d{1,2})?", decimal) else UNKNOWN
-    return int(re.sub(r"\D", "", digits)) if _GROUPED.fullmatch(digits) and len(digits) < 20 else UNKNOWN
+    return int(re.sub(r"\D", "", digits)) if _is_count(digits) else UNKNOWN
+
+
+def _is_count(digits: str) -> bool:
+    """A whole number, in groups or not, that fits a column."""
+    return sum(c.isdigit() for c in digits) <= _MOST_DIGITS and _GROUPED.fullmatch(digits) is not None
 
 
 def _count_in_link(fragment: BeautifulSoup, handle: str, tabs: tuple[str, ...]) -> int | None:

@@ -104,9 +104,12 @@ class Sample:
 
     @cached_property
     def received(self) -> Bools:
-        """Which rows of ``activity.interactions`` count: inside the window (or of unknown time, as likes are)."""
-        time = self.activity.interactions.time
-        return (time > self.now - WINDOW_DAYS * DAY) | (time < 0)
+        """Which rows of ``activity.interactions`` count: inside the window; of unknown time, as likes are, those on posts inside it."""
+        interactions, start = self.activity.interactions, self.now - WINDOW_DAYS * DAY
+        posts = self.activity.posts
+        recent = {post for post, inside in zip(posts.id, (posts.time > start).tolist(), strict=True) if inside}
+        on_recent = np.fromiter((post in recent for post in interactions.post), np.bool_, len(interactions))
+        return (interactions.time > start) | ((interactions.time < 0) & on_recent)
 
     def received_of(self, *kinds: InteractionKind) -> Ints:
         """Rows of ``activity.interactions`` of these kinds inside the window."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.activity import InteractionKind
+from server.activity import InteractionKind, PostKind
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
 from server.signals.proportion import counted, wilson
@@ -17,12 +17,16 @@ FEWEST_PEOPLE = 3
 def find(sample: Sample, _measures: Measures) -> Finding:
     """People answered / people who replied to or mentioned it, in the threads that were read."""
     activity = sample.activity
+    # Replies seen in passing, as on a screen, do not show which post each answers.
+    if not activity.coverage.threads_read:
+        return missing("Who wrote to it was not looked at yet.")
     rows = sample.received_of(InteractionKind.REPLY, InteractionKind.MENTION)
     if not len(rows):
-        if not activity.coverage.threads_read:
-            return missing("Who wrote to it was not looked at yet.")
         return not_applicable("Nobody wrote to it in the threads that were read.")
-    interactions, answered_posts = activity.interactions, set(activity.posts.parent)
+    interactions, posts = activity.interactions, activity.posts
+    answered_posts = {
+        parent for parent, kind in zip(posts.parent, posts.kind.tolist(), strict=True) if kind == PostKind.REPLY
+    }
     actors = interactions.actor[rows]
     got_answer = np.array([interactions.id[row] in answered_posts for row in rows.tolist()])
     wrote, answered = len(np.unique(actors)), len(np.unique(actors[got_answer]))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.activity import Ints
+from server.activity import Ints, PostKind
 from server.scoring import measures
 from server.scoring.measures import Measures
 from server.scoring.sample import Floats, Sample
+from server.signals.reposts_per_post import less, passed_on_by_itself
 from server.signals.signal import Axis, Finding, Pillar, Signal
 from server.signals.typical import find_typical
 
 
 def counts(sample: Sample) -> Ints:
-    """At least this many different people reacted to each post: one person can like or repost a post only once."""
-    posts = sample.activity.posts
-    seen: Ints = np.maximum(posts.likes, posts.reposts)[sample.rows]
+    """At least this many different people reacted to each post: one person can like or repost a post only once.
+
+    The account's own reposts are taken out.
+    """
+    posts, own = sample.activity.posts, passed_on_by_itself(sample, PostKind.REPOST)
+    seen: Ints = np.maximum(posts.likes[sample.rows], less(posts.reposts[sample.rows], own))
     return seen
 
 

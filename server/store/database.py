@@ -27,7 +27,8 @@ def open_database(url: str) -> Engine:
     """An engine on a database of this version's form. Raises DatabaseUnusable."""
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
-    if is_sqlite and parsed.database not in (None, "", ":memory:"):
+    # A "file:" URI names no folder of its own; taken for a path it would leave one behind, here.
+    if is_sqlite and parsed.database not in (None, "", ":memory:") and not str(parsed.database).startswith("file:"):
         folder = Path(str(parsed.database)).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,8 @@ def open_database(url: str) -> Engine:
             raise DatabaseUnusable(
                 f"The folder {folder} cannot be made ({problem.strerror}). Set RAPPORT_DATA_FOLDER."
             ) from None
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {})
+    # Without hide_parameters the text of every database error, which may be logged, names the account asked for.
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {}, hide_parameters=True)
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
     try:
@@ -51,6 +53,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten: it must not stay readable in the file. The default in some builds of SQLite only.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

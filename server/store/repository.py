@@ -5,20 +5,23 @@ from __future__ import annotations
 import hmac
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, text
+from sqlalchemy import Engine, Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from server.account import AccountRef
 from server.activity import Activity
+from server.errors import AccountRefused
 from server.report import Report
 from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow
 from server.store.serialization import from_bytes, to_bytes
 
 HISTORY_SECONDS = 3600
+_PROFILE = " profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Repository:
         """What is remembered of the account last seen under this handle (or of this id)."""
         with Session(self._engine) as session:
             ref = session.scalar(select(HandleRow.ref).filter_by(network=network, handle=handle.lower()))
-            row = session.get(AccountRow, ref or f"{network}:{handle}")
+            row = session.get(AccountRow, ref) if ref else None
             if row is None:
                 return None
             return Stored(
@@ -61,8 +64,9 @@ class Repository:
             return None
 
     def save(self, report: Report, report_json: dict[str, Any], handles: set[str], studied_at: int) -> int:
-        """Remember a report, its activity and the handles it answers to. Gives when the account was last studied.
+        """Remember a report, its activity and the handles it answers to, its id among them. Gives when the account was last studied.
 
+        Raises AccountRefused, and remembers nothing, when the account opted out meanwhile under any of these names.
         ``studied_at`` 0 keeps the earlier time. Within an hour and a formula version, history keeps the newest report only.
         """
         ref = str(report.activity.ref)
@@ -74,7 +78,8 @@ class Repository:
             row.report = zlib.compress(json.dumps(report_json, separators=(",", ":")).encode(), 3)
             session.add(row)
             session.flush()
-            for handle in handles:
+            names = handles | {report.activity.ref.id}
+            for handle in names:
                 named = {"network": report.activity.ref.network, "handle": handle.lower()}
                 session.merge(HandleRow(**named, ref=ref, seen_at=report.scored_at))
             recent = select(ReportRow.id).where(
@@ -84,6 +89,10 @@ class Repository:
             )
             session.execute(delete(ReportRow).where(ReportRow.id.in_(recent)))
             session.add(_report_row(report))
+            session.flush()
+            # Asked last, when this transaction holds the database's write lock: a wish written later deletes this.
+            if session.scalar(self._wishes(report.activity.ref.network, names)):
+                raise AccountRefused("This account asked not to be scored.")
             return row.studied_at
 
     def history(self, ref: AccountRef) -> list[dict[str, Any]]:
@@ -109,18 +118,29 @@ class Repository:
             session.execute(delete(AccountRow).where(AccountRow.ref.in_(old)))
         return len(old)
 
-    def opt_out(self, network: str, names: set[str], now: int) -> None:
-        """Remember, as keyed hashes only, that this account (its id and handles) is not to be scored."""
+    def opt_out(self, network: str, names: set[str], now: int, in_profile: bool = False) -> None:
+        """Remember, as keyed hashes only, that this account (its id and handles) is not to be scored.
+
+        ``in_profile``: its profile says so; that wish can be withdrawn by changing the profile.
+        """
         with Session(self._engine) as session, session.begin():
             for name in names:
-                session.merge(OptOutRow(digest=self._digest(network, name), created_at=now))
+                digest = self._digest(network + _PROFILE if in_profile else network, name)
+                session.merge(OptOutRow(digest=digest, created_at=now))
+
+    def withdraw_profile_wish(self, network: str, name: str) -> None:
+        """The profile no longer asks to be left out."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(OptOutRow).filter_by(digest=self._digest(network + _PROFILE, name)))
 
     def opted_out(self, network: str, *names: str) -> bool:
         """Did this account, under any of these names, opt out?"""
-        digests = [self._digest(network, name) for name in names]
-        query = select(func.count()).select_from(OptOutRow).where(OptOutRow.digest.in_(digests))
         with Session(self._engine) as session:
-            return bool(session.scalar(query))
+            return bool(session.scalar(self._wishes(network, names)))
+
+    def _wishes(self, network: str, names: Iterable[str]) -> Select[int]:
+        digests = [self._digest(network + source, name) for name in names for source in ("", _PROFILE)]
+        return select(func.count()).select_from(OptOutRow).where(OptOutRow.digest.in_(digests))
 
     def handles(self, ref: AccountRef) -> set[str]:
         """The handles under which an account was found."""
@@ -134,6 +154,12 @@ class Repository:
 
     def _digest(self, network: str, name: str) -> str:
         return hmac.new(self._key, f"{network}:{name.lower()}".encode(), sha256).hexdigest()
+
+
+def holds_wishes(engine: Engine) -> bool:
+    """Did anybody opt out?"""
+    with Session(engine) as session:
+        return session.scalar(select(OptOutRow.digest).limit(1)) is not None
 
 
 def _report_row(report: Report) -> ReportRow:

@@ -84,8 +84,8 @@ def test_a_post_once_seen_in_the_timeline_stays_there() -> None:
 
 def test_ones_own_deeds_are_no_interactions() -> None:
     made = builder()
-    made.interaction(Interaction("1", InteractionKind.LIKE, REF.id))
-    made.interaction(Interaction("2", InteractionKind.LIKE, "bob"))
+    made.interaction(Interaction("1", InteractionKind.LIKE, REF.id, NOW))
+    made.interaction(Interaction("2", InteractionKind.LIKE, "bob", NOW))
     assert made.build().interactions.id == ("2",)
 
 
@@ -93,10 +93,28 @@ def test_what_is_older_than_asked_for_is_left_out_with_its_people() -> None:
     made = builder()
     made.post(Post("old", NOW - 100, PostKind.REPLY, target="bob"))
     made.post(Post("new", NOW, PostKind.ORIGINAL))
-    made.interaction(Interaction("undated", InteractionKind.LIKE, "carla"))
+    made.interaction(Interaction("undated", InteractionKind.LIKE, "carla", post="new"))
+    made.interaction(Interaction("of the old post", InteractionKind.LIKE, "dora", post="old"))
     built = made.build(oldest=NOW - 50)
     assert built.posts.id == ("new",)
-    assert built.people.id == ("carla",), "a like whose time is not shown is kept"
+    assert built.people.id == ("carla",), "a like whose time is not shown is kept as long as its post"
+
+
+def test_what_was_done_to_a_deleted_post_goes_with_it() -> None:
+    older = builder()
+    for name in ("1", "2"):
+        older.post(Post(name, NOW - int(name), PostKind.ORIGINAL))
+        older.interaction(Interaction(f"on {name}", InteractionKind.REPLY, f"writer {name}", NOW, post=name))
+    glance = replace(activity(Post("2", NOW - 2, PostKind.ORIGINAL)), coverage=Coverage(depth=Depth.GLANCE))
+    merged = merge(older.build(), glance)
+    assert (merged.posts.id, merged.interactions.id, merged.people.id) == (("2",), ("on 2",), ("writer 2",))
+
+
+def test_a_timeline_seen_to_its_end_shows_that_older_posts_were_deleted() -> None:
+    older = activity(Post("new", NOW, PostKind.ORIGINAL), Post("old", NOW - 50, PostKind.ORIGINAL))
+    for left in ((), (Post("new", NOW, PostKind.ORIGINAL),)):
+        whole = replace(activity(*left), coverage=Coverage(depth=Depth.GLANCE, timeline_complete=True))
+        assert merge(older, whole, window_start=NOW - 100).posts.id == tuple(p.id for p in left)
 
 
 def test_merging_the_same_again_changes_nothing() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.activity import PostKind
+from server.account import AccountRef
+from server.activity import Activity, Coverage, Depth, PostKind
 from server.errors import AccountRefused, BadHandle, UnknownNetwork, UpstreamUnavailable
+from server.report import compose, to_json
+from server.store.database import DatabaseUnusable
 from tests.server.conftest import Running
 from tests.server.fake_network import ephemeral
-from tests.server.invented import DAY, Invented
+from tests.server.invented import DAY, NOW, Invented
 
 HOUR = 3600
 
@@ -249,3 +254,105 @@ def test_a_renamed_account_is_unknown_under_its_old_handle_and_keeps_its_history
     assert running.lookup.report("bluesky", "alice.test").state == "unknown"
     assert gathered(running, "renamed.test")["account"]["handle"] == "renamed.test"
     assert len(running.lookup.history("bluesky", "renamed.test")) == 2
+
+
+@pytest.mark.parametrize("study", [False, True])
+def test_opting_out_while_the_account_is_being_read_leaves_nothing_stored(running: Running, study: bool) -> None:
+    def opt_out_at_the_end(_handle: str) -> None:
+        if running.network.studies or not study:
+            running.lookup.opt_out("bluesky", "alice.test")
+
+    running.network.before = opt_out_at_the_end
+    running.lookup.report("bluesky", "alice.test", study)
+    running.work()
+    assert running.service.repository.activity(AccountRef("bluesky", "did:plc:alice.test")) is None
+    assert running.lookup.report("bluesky", "alice.test").state == "refused"
+
+
+def test_a_wish_written_while_a_report_is_being_stored_wins(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository, opted_out = running.service.repository, running.service.repository.opted_out
+
+    def just_before(network: str, *names: str) -> bool:
+        answer = opted_out(network, *names)
+        repository.opt_out(network, {"alice.test"}, NOW)
+        return answer
+
+    report = compose(running.network.accounts["alice.test"].build(), NOW)
+    monkeypatch.setattr(repository, "opted_out", just_before)
+    assert not repository.opted_out("bluesky", "alice.test")
+    with pytest.raises(AccountRefused):
+        repository.save(report, to_json(report), {"alice.test"}, 0)
+    assert repository.find("bluesky", "alice.test") is None
+
+
+def test_opting_out_of_an_account_that_is_not_kept_holds_under_its_other_names(running: Running) -> None:
+    ephemeral(running.network.accounts["alice.test"])
+    gathered(running)
+    running.lookup.opt_out("bluesky", "alice.test")
+    assert running.lookup.report("bluesky", "did:plc:alice.test").state == "refused"
+
+
+def test_who_is_refused_is_refused_at_once_under_every_name(running: Running) -> None:
+    gathered(running)
+    running.network.should_raise = AccountRefused("It asks not to be scored.")
+    running.lookup.gather("bluesky", "alice.test", study=False)
+    assert running.lookup.report("bluesky", "did:plc:alice.test").state == "refused"
+
+
+def test_a_deleted_account_does_not_come_back_when_the_hour_is_over(running: Running, start: Any) -> None:
+    account = running.network.accounts.pop("alice.test")
+    running.network.accounts["did:plc:alice.test"] = account
+    gathered(running, "did:plc:alice.test")
+    running.network.accounts.clear()
+    running.lookup.gather("bluesky", "did:plc:alice.test", study=False)
+    again = start(running.settings.data_folder)
+    assert again.lookup.report("bluesky", "did:plc:alice.test").state == "pending"
+    again.work()
+    assert again.lookup.report("bluesky", "did:plc:alice.test").state == "unknown"
+
+
+def test_a_study_that_fails_takes_no_glance_away_from_an_account_that_is_not_kept(running: Running) -> None:
+    ephemeral(running.network.accounts["alice.test"])
+
+    def fail_second_time(_handle: str) -> None:
+        if running.network.studies:
+            raise UpstreamUnavailable("enough")
+
+    running.network.before = fail_second_time
+    running.lookup.report("bluesky", "alice.test", study=True)
+    running.work()
+    assert running.lookup.report("bluesky", "alice.test").state == "ready"
+
+
+def test_observations_of_one_account_that_come_at_once_all_count(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [Invented("bob", network="x"), Invented("bob", network="x")]
+    for number, page in enumerate(pages):
+        page.post(id=f"seen-{number}")
+        page.builder.coverage = Coverage(depth=Depth.OBSERVED)
+    repository, read, both = running.service.repository, running.service.repository.activity, threading.Barrier(2)
+
+    def read_together(ref: AccountRef) -> Activity | None:
+        known = read(ref)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return known
+
+    monkeypatch.setattr(repository, "activity", read_together)
+    threads = [threading.Thread(target=running.lookup.observe, args=("x", [page.build()])) for page in pages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    known = read(AccountRef("x", "bob"))
+    assert known is not None
+    assert set(known.posts.id) == {"seen-0", "seen-1"}
+
+
+def test_a_lost_key_stops_the_start_when_somebody_opted_out(running: Running, start: Any) -> None:
+    (running.settings.data_folder / "secret.key").unlink()
+    start(running.settings.data_folder).lookup.opt_out("bluesky", "alice.test")
+    (running.settings.data_folder / "secret.key").unlink()
+    with pytest.raises(DatabaseUnusable, match=r"secret\.key is missing\. Put the old file back"):
+        start(running.settings.data_folder)

@@ -32,3 +32,9 @@ def test_as_json_it_is_the_report_of_the_api(capsys: pytest.CaptureFixture[str])
     report = to_json(compose(Invented().post(times=20).build(), NOW))
     print_report(report, as_json=True)
     assert json.loads(capsys.readouterr().out) == report
+
+
+def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(to_json(compose(Invented(display_name="\x1b]0;mine\x07\x1b[2JAlice").build(), NOW)), as_json=False)
+    assert "Alice (alice.test)" in (shown := capsys.readouterr().out)
+    assert not set("\x1b\x07") & set(shown)

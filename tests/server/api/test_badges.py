@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -100,3 +101,22 @@ def test_a_body_beyond_two_mebibytes_is_refused_with_what_to_do(running: Running
     response = running.client.post("/api/v1/badges", data=b" " * (2 * 1024 * 1024 + 1))
     assert response.status_code == 413
     assert "Send less at once" in response.get_json()["detail"]
+
+
+def test_who_opted_out_has_no_badge_left_however_the_name_is_typed(running: Running) -> None:
+    spellings = [("bluesky", name) for name in ("alice.test", "@alice.test", " ALICE.test")]
+    ask(running, *spellings)
+    running.work()
+    assert {badge["state"] for badge in ask(running, *spellings)} == {"ready"}
+    running.lookup.opt_out("bluesky", "alice.test")
+    assert {badge["state"] for badge in ask(running, *spellings)} == {"refused"}
+
+
+def test_a_cached_badge_does_not_put_off_the_next_look(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(running, ("bluesky", "alice.test"))
+    running.work()
+    ask(running, ("bluesky", "alice.test"))
+    running.clock.time += 5 * 3600
+    late = time.time() + 5 * 3600
+    monkeypatch.setattr("server.api.memory_cache.time", lambda: late)
+    assert ask(running, ("bluesky", "alice.test"))[0]["ask_again_after"] == 3600

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from server.logs import set_up_logs
 from tests.server.conftest import Running
 
 
@@ -89,12 +93,13 @@ def test_metrics_name_routes_never_accounts(running: Running) -> None:
     running.work()
     text = running.client.get("/metrics").get_data(as_text=True)
     assert "rapport_requests_total" in text
+    running.client.open("/healthz", method="ALICE")
+    text += running.client.get("/metrics").get_data(as_text=True).lower()
     assert "alice" not in text
 
 
 def test_readiness_says_when_the_database_does_not_answer(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     assert running.client.get("/readyz").get_json() == {"status": "ready"}
-    from sqlalchemy.exc import OperationalError
 
     def broken() -> None:
         raise OperationalError("SELECT 1", {}, Exception("gone"))
@@ -105,3 +110,35 @@ def test_readiness_says_when_the_database_does_not_answer(running: Running, monk
         503,
         "The database does not answer (OperationalError).",
     )
+
+
+def test_a_token_of_odd_characters_is_a_wrong_token_and_no_fault(start: Any, tmp_path: Path) -> None:
+    guarded = start(tmp_path / "guarded", token="sécret")
+    assert guarded.client.get("/", headers={"Authorization": "Bearer \udce9"}).status_code == 401
+
+
+def test_a_database_that_cannot_be_written_is_said_to_who_opts_out(running: Running) -> None:
+    blocker = sqlite3.connect(running.settings.data_folder / "rapport.db", isolation_level=None)
+    with running.service.repository._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    blocker.execute("BEGIN IMMEDIATE")
+    response = running.client.post("/privacy/opt-out", data={"account": "alice.test", "network": "bluesky"})
+    blocker.close()
+    assert response.status_code == 503
+    assert "was not done" in response.text
+
+
+def test_logs_name_nobody_even_when_the_database_fails(
+    running: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    set_up_logs("DEBUG")
+    with sqlite3.connect(running.settings.data_folder / "rapport.db") as database:
+        database.executescript("DROP TABLE handle; DROP TABLE account")
+    assert running.client.get("/api/v1/accounts/bluesky/alice.test").status_code == 503
+    with pytest.raises(OperationalError, match=r"hidden due to hide_parameters"):
+        running.lookup.gather("bluesky", "alice.test", study=False)
+    logging.getLogger("any").exception("a fault", exc_info=KeyError("alice.test"))
+    logged = capsys.readouterr().err
+    assert "KeyError" in logged
+    assert "alice" not in logged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,27 @@ def test_who_opted_out_is_not_observed(client: FlaskClient) -> None:
     client.application.extensions["rapport"].lookup.opt_out("x", "alice")
     assert "alice" not in send(client, header(), *posts(1, 20))
     assert badge(client)["state"] == "refused"
+
+
+@pytest.mark.parametrize("wish", ["#nobot", "#noindex"])
+def test_a_wish_seen_in_the_profile_deletes_and_holds_until_the_profile_changes(client: FlaskClient, wish: str) -> None:
+    def known(*fragments: str) -> int:
+        return sum(account["posts_known"] for account in send(client, *fragments).values())
+
+    assert known(*posts(1, 12)) == 12
+    assert known(header(bio=wish)) == 0
+    assert badge(client)["state"] == "refused"
+    assert known(*posts(13, 1)) == 0
+    assert known(header(bio="Tea."), *posts(14, 1)) == 1, "nothing of before is left"
+
+
+def test_posts_that_cannot_be_stored_are_not_said_to_be_known(client: FlaskClient, tmp_path: Path) -> None:
+    repository = client.application.extensions["rapport"].repository
+    with repository._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    blocker = sqlite3.connect(tmp_path / "rapport.db", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    body = {"network": "x", "url": URL, "fragments": posts(1, 1)}
+    assert client.post("/api/v1/observations", json=body).status_code == 503
+    blocker.close()
+    assert send(client, *posts(1, 1))["alice"]["posts_added"] == 1

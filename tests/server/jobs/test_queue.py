@@ -89,3 +89,11 @@ def test_the_queue_tells_how_much_waits(queue: GatherQueue) -> None:
     assert queue.depth() == 2
     queue.run_waiting()
     assert queue.depth() == 0
+
+
+def test_every_start_tidies_for_a_machine_may_be_off_at_night(recorder: Recorder) -> None:
+    tidied = threading.Event()
+    queue = GatherQueue(recorder.gather, tidied.set, workers=1)
+    queue.start()
+    assert tidied.wait(PATIENCE)
+    queue.stop()

@@ -193,7 +193,8 @@ def test_protected_accounts_are_left_out() -> None:
 
 
 def test_an_account_that_asks_not_to_be_scored_is_left_out() -> None:
-    assert observed(header(bio="Birds #nobot"), tweet(1)) == {}
+    refused = observed(header(bio="Birds #nobot"), tweet(1))["alice"]
+    assert (refused.profile.consent, refused.posts.id) == (Consent.REFUSED, ()), "only that it asks is told"
     assert observed(header(bio="#noindex"))["alice"].profile.consent is Consent.EPHEMERAL
 
 
@@ -313,3 +314,11 @@ def test_a_changed_page_gives_nothing(shared: Path) -> None:
 
 def test_mastodon_pages_are_no_x_pages(shared: Path, canned: Callable[..., Any]) -> None:
     assert observed((shared / "data/pages/phanpy/account.html").read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    "label", ["99999999999999999999 Likes", "1" * 5000 + " Likes", "9,999,999,999,999,999,999 likes"]
+)
+def test_a_number_beyond_all_measure_is_not_believed(label: str) -> None:
+    article = tweet(1).replace('data-testid="like"', f'data-testid="like" aria-label="{label}"')
+    assert observed(article)["alice"].posts.likes.tolist() == [3]

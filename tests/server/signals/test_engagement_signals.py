@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.activity import Activity, InteractionKind, PostKind
+from server.activity import Activity, Coverage, Depth, InteractionKind, PostKind
 from server.report import compose
 from server.signals.signal import Finding, Mark, State
 from tests.server.invented import NOW, Invented
@@ -124,3 +124,16 @@ def test_every_finding_with_posts_behind_it_links_to_them() -> None:
     account = Invented().replies(people=10).post(times=20, link_source="news.example").studied().build()
     for signal in ("reply_share", "conversation_partners", "feed_posting"):
         assert finding(account, signal).evidence, signal
+
+
+def test_passing_on_what_people_wrote_is_no_answer_to_them() -> None:
+    account = Invented().post(times=20).received(people=8, kind=InteractionKind.REPLY)
+    for reply in account.build().interactions.id:
+        account.post(PostKind.REPOST, parent=reply)
+    assert finding(account.build(), "answer_rate").value == 0
+
+
+def test_replies_seen_in_passing_do_not_tell_who_was_answered() -> None:
+    account = Invented(network="x").post(times=20).replies(people=5).received(people=5, kind=InteractionKind.REPLY)
+    account.builder.coverage = Coverage(depth=Depth.OBSERVED)
+    assert finding(account.build(), "answer_rate").state is State.MISSING

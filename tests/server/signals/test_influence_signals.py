@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.activity import Activity, InteractionKind, PostKind
+from server.activity import Activity, Interaction, InteractionKind, PostKind
 from server.scoring.sample import Sample
 from server.signals import all_signals
 from tests.server.invented import NOW, Invented
@@ -115,3 +115,22 @@ def test_every_kind_of_interaction_counts_a_person_once_in_full() -> None:
     for kind in InteractionKind:
         account.received(people=3, kind=kind, name=kind.name)
     assert measured(account.build(), "engaged_people") == 15
+
+
+@pytest.mark.parametrize("kind", [PostKind.REPOST, PostKind.QUOTE])
+@pytest.mark.parametrize("signal", ["reposts_per_post", "repost_h_index", "people_per_post"])
+def test_passing_on_ones_own_posts_earns_nothing(kind: PostKind, signal: str) -> None:
+    counts = {"reposts": 1} if kind is PostKind.REPOST else {"quotes": 1}
+    nothing = {"likes": 0, "reposts": 0, "quotes": 0}
+    plain = Invented().post(times=20, **nothing)
+    vain = Invented().post(times=20, **(nothing | counts))
+    for number in range(1, 21):
+        vain.post(kind, parent=f"post-{number}", own=True, **nothing)
+    assert measured(vain.build(), signal) == measured(plain.build(), signal) == 0
+
+
+def test_a_like_that_does_not_say_when_it_was_is_as_old_as_its_post() -> None:
+    account = Invented().post().post(every_hours=24 * 100).studied()
+    for post in ("post-1", "post-2"):
+        account.builder.interaction(Interaction(f"like of {post}", InteractionKind.LIKE, f"fan of {post}", post=post))
+    assert measured(account.build(), "engaged_people") == 1

@@ -76,11 +76,13 @@ def test_a_locked_database_says_who_may_hold_it(tmp_path: Path, monkeypatch: pyt
     open_database(url(path)).dispose()
 
 
-def test_a_read_only_database_says_what_to_do(tmp_path: Path) -> None:
+def test_a_read_only_database_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "rapport.db"
     open_database(url(path)).dispose()
     with pytest.raises(DatabaseUnusable, match="cannot be written"):
         open_database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert not Path("file:").exists(), "no folder of that name is made"
 
 
 WRITER = """
