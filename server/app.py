@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from server.api import accounts, badges, guard, health, observations
 from server.api.measuring import GATHERS, measure
-from server.api.problems import BadRequest, problem
+from server.api.problems import PROBLEMS, BadRequest, problem
 from server.api.schemas import Pending, Problem
 from server.api.service import Service
 from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork
@@ -64,8 +64,7 @@ def create_app(
     _describe(app)
     service = _service(app, settings, fetcher, known_networks, clock)
     app.extensions["rapport"] = service
-    guard.guard(app, settings)
-    guard.limit(app, settings)
+    guard.guard(app, settings, guard.limit(app, settings))
     measure(app)
     for blueprint in (
         badges.blueprint,
@@ -97,6 +96,7 @@ def _describe(app: APIFlask) -> None:
             [(Problem, "serialization"), (Pending, "serialization")], ref_template="#/components/schemas/{model}"
         )
         if isinstance(spec, dict):
+            spec["x-problems"] = PROBLEMS
             spec.setdefault("components", {}).setdefault("schemas", {}).update(forms["$defs"])
         return spec
 

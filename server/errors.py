@@ -58,6 +58,10 @@ class CallBudgetSpent(RapportError):
     """As many upstream calls as were allowed have been made."""
 
 
+class QueueFull(RapportError):
+    """More accounts wait to be gathered than will be taken on."""
+
+
 class ObservedOnly(RapportError):
     """The network cannot be asked at all: what is known of its accounts comes from pages that people had on screen."""
 

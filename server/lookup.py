@@ -12,7 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.account import AccountRef
 from server.activity import Activity, Consent, Depth, merge
-from server.errors import AccountRefused, AccountUnknown, ObservedOnly, UnknownNetwork, UpstreamUnavailable
+from server.errors import (
+    AccountRefused,
+    AccountUnknown,
+    CallBudgetSpent,
+    ObservedOnly,
+    QueueFull,
+    RapportError,
+    UnknownNetwork,
+    UpstreamUnavailable,
+)
 from server.networks.network import Fetcher, Network
 from server.report import compose, moment, to_json
 from server.scoring.sample import DAY, WINDOW_DAYS
@@ -31,6 +40,8 @@ LEAST_UNAVAILABLE_SECONDS = 30
 FAULT_SECONDS = 600
 OPTED_OUT = "This account asked not to be scored."
 STUDY_CALLS = 30
+GLANCE_MOST, STUDY_MOST, OPT_OUT_MOST = 25.0, 90.0, 8.0
+"""Seconds after which no further call is made: a server that answers slowly must not keep the workers from all others."""
 GLANCE_CALLS = 8
 """Two calls, and at the first look at a Mastodon domain up to six more that find its server."""
 
@@ -79,6 +90,7 @@ class Lookup:
         self._clock = clock
         self._refresh_seconds = refresh_seconds
         self._under_way: dict[tuple[str, str], bool] = {}
+        self._gathering: dict[tuple[str, str], tuple[str, str]] = {}
         self._study_next: set[tuple[str, str]] = set()
         self._lock = Lock()
         self._merging = Lock()
@@ -171,8 +183,21 @@ class Lookup:
         names = self._repository.handles(ref) | {handle, ref.id}
         self._repository.opt_out(network, names, self.now())
         self._repository.forget(ref)
-        for name in names:
+        for name in names | self._permanent_names(network, handle):
             self._say(network, name, _opted_out())
+
+    def _permanent_names(self, network: str, handle: str) -> set[str]:
+        """The id behind a handle, opted out, too, so that the wish outlives a rename; none when the network does not tell just now."""
+        try:
+            profile = (
+                self.networks[network].glance(handle, self._budget(GLANCE_CALLS, OPT_OUT_MOST), self.now()).profile
+            )
+        except RapportError:
+            return set()
+        names = {profile.ref.id, profile.handle}
+        self._repository.opt_out(network, names, self.now())
+        self._repository.forget(profile.ref)
+        return names
 
     # What happens in the background
 
@@ -197,12 +222,18 @@ class Lookup:
             return answer
         except UpstreamUnavailable as problem:
             return self._fallen_back(network, handle, problem)
+        except CallBudgetSpent:
+            slow = UpstreamUnavailable("Its network took too long to answer.", FAULT_SECONDS)
+            return self._fallen_back(network, handle, slow)
         except Exception:
             # A fault of ours must not leave the asker waiting for ever, nor take the older report away.
             log.exception("an account of %s could not be gathered", network)
             return self._fallen_back(
                 network, handle, UpstreamUnavailable("This account could not be read.", FAULT_SECONDS)
             )
+
+    def _budget(self, calls: int, seconds: float) -> Fetcher:
+        return self._fetcher.budget(calls, seconds)
 
     def _tidy(self, delete: Callable[[], None]) -> None:
         """Delete what is no longer to be kept; when the database cannot be written just now, the next gather tries again."""
@@ -216,7 +247,7 @@ class Lookup:
             raise AccountRefused(OPTED_OUT)
         source, now = self.networks[network], int(self._clock())
         try:
-            activity = source.glance(handle, self._fetcher.budget(GLANCE_CALLS), now)
+            activity = source.glance(handle, self._budget(GLANCE_CALLS, GLANCE_MOST), now)
         except ObservedOnly:
             return self._observed_only(network, handle)
         ref = activity.ref
@@ -232,7 +263,7 @@ class Lookup:
         # The glance is shown while the study goes on.
         self._say(network, handle, replace(glanced, ask_again_after=STUDY_SECONDS))
         try:
-            more = source.study(activity, self._fetcher.budget(STUDY_CALLS), now)
+            more = source.study(activity, self._budget(STUDY_CALLS, STUDY_MOST), now)
         except UpstreamUnavailable as problem:
             return self._older(glanced.report or {}, problem)
         with self._merging:
@@ -327,24 +358,26 @@ class Lookup:
 
     def _start(self, network: str, handle: str, study: bool) -> None:
         """Have it gathered, unless that is under way already whoever asked."""
-        key = (network, handle)
+        stored = self._repository.find(network, handle)
+        # A handle and the id behind it are one account, as far as it is known already.
+        key = (network, stored.ref.id if stored else handle)
         with self._lock:
             if key in self._under_way:
                 if study and not self._under_way[key]:
                     self._study_next.add(key)
                 return
             self._under_way[key] = study
+            self._gathering[network, handle] = key
         try:
             self._enqueue(network, handle, study)
-        except Exception:
-            with self._lock:
-                del self._under_way[key]
-            raise
+        except QueueFull:
+            # Still pending for the asker, who asks again; by then there may be room.
+            self._finish(network, handle)
 
     def _finish(self, network: str, handle: str) -> None:
         """It is no longer under way; a study asked for meanwhile starts now."""
-        key = (network, handle)
         with self._lock:
+            key = self._gathering.pop((network, handle), (network, handle))
             self._under_way.pop(key, None)
             study = key in self._study_next
             self._study_next.discard(key)

@@ -77,6 +77,9 @@ def _ask(asked: Asked | _Asked, cache: BadgeCache, lookup: Lookup) -> bytes:
         cache.set(
             cache_key(asked.network, asked.handle), finished, timeout=min(max(1, answer.ask_again_after), KEPT_SECONDS)
         )
+        if answer.report is not None and lookup.report(asked.network, asked.handle).report is None:
+            # It opted out between the answer and now.
+            cache.delete(cache_key(asked.network, asked.handle))
     return finished
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
 
 from server.api.problems import problem
 from server.settings import Settings, is_loopback
@@ -18,11 +19,13 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+WRONG_TOKENS = parse("30 per minute")
+"""More guesses from one address are not even compared."""
 _OPEN_WITHOUT_TOKEN = frozenset({"/healthz"})
 _EXTENSION_SCHEMES = ("chrome-extension", "moz-extension")
 
 
-def guard(app: Flask, settings: Settings) -> None:
+def guard(app: Flask, settings: Settings, limiter: Limiter) -> None:
     """Put the checks before, and the headers behind, every view of the application."""
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     hosts = {settings.host, *settings.allowed_hosts}
@@ -43,6 +46,10 @@ def guard(app: Flask, settings: Settings) -> None:
                 "Web pages of others may not use this service; the extension and this service's own pages may.",
             )
         if token is not None and request.path not in _OPEN_WITHOUT_TOKEN and not _holds(token):
+            if not limiter.limiter.hit(WRONG_TOKENS, "wrong-token", get_remote_address()):
+                return problem(
+                    429, "too-many-requests", "Too many wrong tokens. Wait a minute.", headers={"Retry-After": "60"}
+                )
             return problem(
                 401,
                 "token",
@@ -80,6 +87,9 @@ def _named_well(host: str, allowed: set[str]) -> bool:
 
 def _from_foreign_page(origin: str | None, site: str | None, method: str) -> bool:
     """Was this sent by a page of somebody else? Browsers say so; programs and the extension's worker do not."""
+    if origin == "null" and method not in ("GET", "HEAD"):
+        # A sandboxed frame or a local file; over plain http browsers do not say more. Nothing of ours sends it.
+        return True
     if origin in (None, "null"):
         # A link from elsewhere to a page of ours is welcome; an image or script of theirs pointing here is not.
         return site == "cross-site" and (method != "GET" or request.headers.get("Sec-Fetch-Mode") != "navigate")

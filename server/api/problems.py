@@ -39,6 +39,28 @@ def documented(*statuses: int) -> Responses:
     return {status: {"description": PROBLEM_WORDS[status], "content": content} for status in statuses}
 
 
+PROBLEMS = {
+    "bad-request": "The request is not of the form described here; `errors` names each field at fault.",
+    "bad-handle": "What was asked about cannot be a handle of that network; `detail` says what to type instead.",
+    "bad-observation": "None of the page fragments sent could be read.",
+    "unknown-network": "There is no such network here; `detail` lists those that are.",
+    "unknown": "The network has no such account: it never existed, was renamed, or was deleted.",
+    "refused": "The account is not scored: it opted out, asks so in its profile, is suspended or a memorial.",
+    "unavailable": "The network could not be asked and nothing is stored; `Retry-After` says when to try again.",
+    "not-ready": "The database does not answer.",
+    "host": "The service was called under a name that is not its own (`RAPPORT_ALLOWED_HOSTS`).",
+    "foreign-page": "A web page of somebody else tried to use the service.",
+    "token": "The service asks for its token.",
+    "too-many-requests": "More requests than one caller may make; wait for `Retry-After` seconds.",
+    "not-found": "There is nothing at this address.",
+    "method-not-allowed": "This address does not take that method.",
+    "request-entity-too-large": "The body is larger than 2 MiB; send less at once.",
+    "fault": "Something went wrong here; nothing stored was lost.",
+    "error": "Another error of HTTP; `title` and `detail` say which.",
+}
+"""Every sort of problem by the name its ``type`` ends in; published in the OpenAPI document and on the page at /docs."""
+
+
 def problem(
     status: int,
     kind: str,
@@ -48,7 +70,7 @@ def problem(
 ) -> Response:
     """A problem document. ``kind`` names the sort of problem; the page at /docs explains each."""
     body: dict[str, object] = {
-        "type": f"/docs#{kind}",
+        "type": f"/docs#problem-{kind if kind in PROBLEMS else 'error'}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,9 +135,9 @@ class GuardedClient:
             raise UnreadableAnswer(f"{answer.host} answered, but not with {accept}", 900.0)
         return answer.body.decode("utf-8", "replace")
 
-    def budget(self, calls: int) -> Budgeted:
+    def budget(self, calls: int, seconds: float = inf) -> Budgeted:
         """This client, allowed only so many calls."""
-        return Budgeted(self, calls)
+        return Budgeted(self, calls, seconds)
 
     def close(self) -> None:
         """Close all connections."""
@@ -256,11 +257,12 @@ class GuardedClient:
 
 
 class Budgeted:
-    """A client that may be called only so many times; thread-safe."""
+    """A client that may be called only so many times, and only for so long; thread-safe."""
 
-    def __init__(self, client: GuardedClient | Budgeted, calls: int) -> None:
+    def __init__(self, client: GuardedClient | Budgeted, calls: int, seconds: float = inf) -> None:
         self._client = client
         self._left = calls
+        self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
 
     def get_json(self, url: str, params: Params = None, *, user_named: bool = False) -> Any:
@@ -273,13 +275,13 @@ class Budgeted:
         self._spend()
         return self._client.get_text(url, params, accept=accept, user_named=user_named)
 
-    def budget(self, calls: int) -> Budgeted:
+    def budget(self, calls: int, seconds: float = inf) -> Budgeted:
         """A part of this budget; what it spends is spent here too."""
-        return Budgeted(self, calls)
+        return Budgeted(self, calls, seconds)
 
     def _spend(self) -> None:
         with self._lock:
-            if self._left <= 0:
+            if self._left <= 0 or time.monotonic() > self._end:
                 raise CallBudgetSpent("no further upstream call is allowed")
             self._left -= 1
 

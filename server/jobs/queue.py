@@ -10,12 +10,16 @@ from typing import Any
 from huey import MemoryHuey, crontab
 from huey.consumer import Consumer
 
+from server.errors import QueueFull
+
 log = logging.getLogger(__name__)
 
 GLANCE_PRIORITY, STUDY_PRIORITY = 10, 1
 STUDIES_AT_ONCE_SHARE = 0.5
 """Studies take seconds; the other half of the workers stays free for glances, which somebody waits for."""
 POLL_SECONDS = 0.05
+MOST_WAITING = 2000
+"""At a glance a second this is half an hour; whoever asks for more is told to ask again."""
 
 
 class GatherQueue:
@@ -35,7 +39,9 @@ class GatherQueue:
         self._tidy = self._huey.periodic_task(crontab(minute="17", hour="4"))(tidy)
 
     def enqueue(self, network: str, handle: str, study: bool) -> None:
-        """Have an account gathered soon."""
+        """Have an account gathered soon. Raises QueueFull when too many wait already."""
+        if self._huey.pending_count() >= MOST_WAITING:
+            raise QueueFull(f"{MOST_WAITING:,} accounts wait to be gathered already.")
         task = self._task.s(network, handle, study)
         task.priority = STUDY_PRIORITY if study else GLANCE_PRIORITY
         self._huey.enqueue(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Protocol
 
 from server.activity import Activity
@@ -34,8 +35,8 @@ class Fetcher(Protocol):
         """The body as text, when its content type is ``accept``. Raises as ``get_json`` does."""
         ...
 
-    def budget(self, calls: int) -> Fetcher:
-        """The same client allowed only so many calls; past that it raises ``CallBudgetSpent``."""
+    def budget(self, calls: int, seconds: float = inf) -> Fetcher:
+        """The same client allowed only so many calls, begun within so many seconds; past that it raises ``CallBudgetSpent``."""
         ...
 
 

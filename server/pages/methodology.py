@@ -95,8 +95,9 @@ def constants() -> dict[str, Any]:
         "reply_weight": measures.REPLY_WEIGHT,
         "least_weight_seen": formulas.LEAST_WEIGHT_SEEN,
         "confidence": interval.CONFIDENCE,
-        "unseen_spread": interval.UNSEEN_SPREAD,
+        "unseen_range": interval.UNSEEN_RANGE,
         "least_half_width": interval.LEAST_HALF_WIDTH,
+        "small_sample": interval.SMALL_SAMPLE,
         "fewest_posts": verdict.FEWEST_POSTS,
     }
 

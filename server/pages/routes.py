@@ -169,4 +169,5 @@ def reference() -> Response:
         document=document,
         operations=api_reference.operations(document),
         schemas=api_reference.schemas(document),
+        problems=document.get("x-problems", {}),
     )

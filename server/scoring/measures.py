@@ -14,8 +14,9 @@ Measures = Mapping[str, Floats]
 """Signal id -> its measure, shape (1 + RESAMPLES,). All that the score ever sees."""
 
 REPLY_WEIGHT = 0.02
-"""What a reply counts for beside a broadcast when asking how far a typical post carries: replies are hardly ever passed on,
-and talking must not cost points; not zero, so that somebody who only replies can be measured at all."""
+"""What a reply, or a thread's continuation, counts for beside a broadcast when asking how far a typical post carries: they are
+hardly ever passed on, and neither talking nor writing in threads must cost points; not zero, so that somebody who only replies can
+be measured at all."""
 
 
 def missing() -> Floats:
@@ -34,8 +35,8 @@ def typical_per_post(sample: Sample, counts: Ints) -> Floats:
     ``counts``: one per row of the sample, negative where unknown. A mean of logarithms keeps Klout's ratio rule (100 reposts of
     10 posts count more than 100 of 1,000) and lets one viral post move it little.
     """
-    weight = np.where(np.isin(sample.kind, (PostKind.ORIGINAL, PostKind.QUOTE, PostKind.THREAD)), 1.0, 0.0)
-    weight[sample.kind == PostKind.REPLY] = REPLY_WEIGHT
+    weight = np.where(np.isin(sample.kind, (PostKind.ORIGINAL, PostKind.QUOTE)), 1.0, 0.0)
+    weight[np.isin(sample.kind, (PostKind.REPLY, PostKind.THREAD))] = REPLY_WEIGHT
     weight *= sample.decay * (counts >= 0)
     drawn = sample.resamples @ np.column_stack([weight, weight * np.log1p(np.maximum(counts, 0))])
     total = drawn[:, 0]

@@ -16,6 +16,10 @@ WINDOW_DAYS = 90
 """Klout's published window (FAQ: "90 previous days of activity")."""
 HALF_LIFE_DAYS = 30
 RESAMPLES = 200
+ENGAGED_POSTS = 4
+"""Newest posts whose likes, reposts and quotes count person by person: as many as one study reads on every network."""
+THREADS = 10
+"""Newest threads whose replies do."""
 _COLUMNS = 4096
 
 Floats = NDArray[np.float64]
@@ -110,6 +114,25 @@ class Sample:
         recent = {post for post, inside in zip(posts.id, (posts.time > start).tolist(), strict=True) if inside}
         on_recent = np.fromiter((post in recent for post in interactions.post), np.bool_, len(interactions))
         return (interactions.time > start) | ((interactions.time < 0) & on_recent)
+
+    @cached_property
+    def looked_at(self) -> Bools:
+        """Which rows of ``activity.interactions`` stand on the newest posts whose engagers, or threads whose replies, were read.
+
+        Always so many and no more: an account must not rise by being looked up again and again.
+        """
+        posts, coverage, interactions = self.activity.posts, self.activity.coverage, self.activity.interactions
+        read = set(coverage.engagers_read)
+        engaged = set([post for post in posts.id if post in read][:ENGAGED_POSTS])
+        thread_of = {post: thread or post for post, thread in zip(posts.id, posts.conversation, strict=True)}
+        read = set(coverage.threads_read)
+        threads = set(list(dict.fromkeys(thread_of[post] for post in posts.id if post in read))[:THREADS])
+        is_reply = interactions.kind == InteractionKind.REPLY
+        on_read = [
+            thread_of.get(post) in threads if reply else post in engaged
+            for post, reply in zip(interactions.post, is_reply.tolist(), strict=True)
+        ]
+        return self.received & np.array(on_read, np.bool_)
 
     def received_of(self, *kinds: InteractionKind) -> Ints:
         """Rows of ``activity.interactions`` of these kinds inside the window."""

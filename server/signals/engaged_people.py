@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.activity import InteractionKind
 from server.scoring import measures
 from server.scoring.measures import Measures
-from server.scoring.sample import Floats, Sample
+from server.scoring.sample import ENGAGED_POSTS, THREADS, Floats, Sample
 from server.signals.proportion import counted
 from server.signals.signal import Axis, Evidence, Finding, Pillar, Signal, State, missing
-
-KINDS = tuple(InteractionKind)
 
 
 def measure(sample: Sample) -> Floats:
@@ -22,7 +19,7 @@ def measure(sample: Sample) -> Floats:
     activity, coverage = sample.activity, sample.activity.coverage
     if not (coverage.threads_read or coverage.engagers_read):
         return measures.missing()
-    rows = sample.received_of(*KINDS)
+    rows = np.flatnonzero(sample.looked_at)
     if not len(rows):
         return measures.exact(0.0)
     actors = activity.interactions.actor[rows]
@@ -40,11 +37,12 @@ def find(sample: Sample, known: Measures) -> Finding:
     measured = known[SIGNAL.id]
     if np.isnan(measured[0]):
         return missing("Who reacted was not looked at yet.")
-    interactions, rows = sample.activity.interactions, sample.received_of(*KINDS)
+    interactions, rows = sample.activity.interactions, np.flatnonzero(sample.looked_at)
     people = len(np.unique(interactions.actor[rows]))
     written = [interactions.url[row] for row in rows.tolist() if interactions.url[row]]
     low, high = np.percentile(measured[1:], (5, 95))
-    sentence = f"{counted(people, 'different person', 'different people')} reacted to the posts looked at ({counted(len(rows), 'time', 'times')})."
+    different = counted(people, "different person", "different people")
+    sentence = f"{different} reacted to its newest posts and threads ({counted(len(rows), 'time', 'times')})."
     evidence = tuple(Evidence(url, "Wrote to it") for url in written[:4])
     return Finding(State.FOUND, sentence, float(measured[0]), float(low), float(high), evidence, count=len(rows))
 
@@ -56,7 +54,9 @@ SIGNAL = Signal(
     pillar=Pillar.TRUE_REACH,
     unit="people, returning ones a little more",
     why="A hundred reposts by a hundred people show a wider reach than a hundred by one. Everybody counts once in full; what the same "
-    "person adds shrinks with every further time (the n-th adds 1/n). The account's own reactions to itself count nothing.",
+    "person adds shrinks with every further time (the n-th adds 1/n). The account's own reactions to itself count nothing. Counted on the "
+    f"{ENGAGED_POSTS} newest posts whose likes and reposts were read and the {THREADS} newest threads, never on more, so that being looked up often "
+    "changes nothing.",
     source="Uniqueness rule: Klout FAQ (100 retweets from 100 people count more than 100 from one); the 1/n weight is our definition.",
     find=find,
     measure=measure,

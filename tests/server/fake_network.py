@@ -19,7 +19,7 @@ class NoFetcher:
 
     get_text = get_json
 
-    def budget(self, calls: int) -> NoFetcher:
+    def budget(self, calls: int, seconds: float = 0) -> NoFetcher:
         return self
 
 

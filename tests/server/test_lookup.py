@@ -13,7 +13,8 @@ import pytest
 
 from server.account import AccountRef
 from server.activity import Activity, Coverage, Depth, PostKind
-from server.errors import AccountRefused, BadHandle, UnknownNetwork, UpstreamUnavailable
+from server.errors import AccountRefused, BadHandle, CallBudgetSpent, UnknownNetwork, UpstreamUnavailable
+from server.jobs import queue
 from server.report import compose, to_json
 from server.store.database import DatabaseUnusable
 from tests.server.conftest import Running
@@ -260,6 +261,7 @@ def test_a_renamed_account_is_unknown_under_its_old_handle_and_keeps_its_history
 def test_opting_out_while_the_account_is_being_read_leaves_nothing_stored(running: Running, study: bool) -> None:
     def opt_out_at_the_end(_handle: str) -> None:
         if running.network.studies or not study:
+            running.network.before = lambda _handle: None
             running.lookup.opt_out("bluesky", "alice.test")
 
     running.network.before = opt_out_at_the_end
@@ -356,3 +358,48 @@ def test_a_lost_key_stops_the_start_when_somebody_opted_out(running: Running, st
     (running.settings.data_folder / "secret.key").unlink()
     with pytest.raises(DatabaseUnusable, match=r"secret\.key is missing\. Put the old file back"):
         start(running.settings.data_folder)
+
+
+def test_who_opts_out_before_ever_being_looked_up_stays_out_under_a_new_handle(running: Running) -> None:
+    running.lookup.opt_out("bluesky", "carla.test")
+    account = running.network.accounts.pop("carla.test")
+    account.builder.profile = replace(account.builder.profile, handle="renamed.test")
+    running.network.accounts["renamed.test"] = account
+    running.lookup.report("bluesky", "renamed.test")
+    running.work()
+    assert running.lookup.report("bluesky", "renamed.test").state == "refused"
+
+
+def test_opting_out_holds_though_the_network_cannot_be_asked(running: Running) -> None:
+    running.network.should_raise = UpstreamUnavailable("No answer.")
+    running.lookup.opt_out("bluesky", "carla.test")
+    assert running.lookup.report("bluesky", "carla.test").state == "refused"
+
+
+def test_a_handle_and_the_id_behind_it_are_gathered_once(running: Running, start: Any) -> None:
+    gathered(running)
+    running.clock.time += 7 * HOUR
+    again = start(running.settings.data_folder)
+    again.lookup.report("bluesky", "alice.test")
+    again.lookup.report("bluesky", "did:plc:alice.test")
+    assert again.work() == 1
+
+
+def test_more_accounts_than_the_queue_takes_stay_pending_and_are_gathered_later(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_WAITING", 1)
+    for handle in ("alice.test", "carla.test"):
+        assert running.lookup.report("bluesky", handle).state == "pending"
+    assert running.work() == 1
+    assert running.lookup.report("bluesky", "carla.test").state == "pending"
+    assert running.work() == 1
+    assert running.lookup.report("bluesky", "carla.test").state == "ready"
+
+
+def test_a_network_too_slow_for_its_budget_is_unavailable_not_a_fault(running: Running) -> None:
+    running.network.should_raise = CallBudgetSpent("no further upstream call is allowed")
+    running.lookup.report("bluesky", "alice.test")
+    running.work()
+    answer = running.lookup.report("bluesky", "alice.test")
+    assert (answer.state, answer.detail) == ("unavailable", "Its network took too long to answer.")

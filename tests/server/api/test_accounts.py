@@ -113,3 +113,17 @@ def test_the_page_of_an_account_with_a_history_shows_it_over_time(running: Runni
     page = running.client.get("/accounts/bluesky/alice.test")
     assert page.status_code == 200
     assert b"Score over time" in page.data
+
+
+def test_the_type_of_every_problem_leads_to_its_explanation(running: Running) -> None:
+    page = running.client.get("/docs").get_data(as_text=True)
+    wrong = ["/api/v1/accounts/myspace/tom", "/api/v1/accounts/bluesky/two%20words", "/api/v1/nothing"]
+    answers = [running.client.get(path) for path in wrong]
+    answers.append(running.client.post("/api/v1/badges", data=b"{"))
+    answers.append(running.client.delete("/api/v1/badges"))
+    answers.append(running.client.get("/healthz", headers={"Host": "evil.example"}))
+    for answer in answers:
+        path, _, anchor = answer.get_json()["type"].partition("#")
+        assert path == "/docs"
+        assert f'id="{anchor}"' in page, anchor
+        assert anchor != "problem-error"

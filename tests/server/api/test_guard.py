@@ -142,3 +142,17 @@ def test_logs_name_nobody_even_when_the_database_fails(
     logged = capsys.readouterr().err
     assert "KeyError" in logged
     assert "alice" not in logged
+
+
+def test_a_null_origin_may_not_post(running: Running) -> None:
+    body = {"accounts": [{"network": "bluesky", "handle": "alice.test"}]}
+    assert running.client.post("/api/v1/badges", json=body, headers={"Origin": "null"}).status_code == 403
+    assert running.client.get("/", headers={"Origin": "null"}).status_code == 200
+
+
+def test_guessing_tokens_is_stopped_and_leaves_the_right_one_working(start: Any, tmp_path: Path) -> None:
+    client = start(tmp_path, token="secret words").client
+    statuses = [client.get("/metrics", headers={"Authorization": f"Bearer {n}"}).status_code for n in range(40)]
+    assert set(statuses[:30]) == {401}
+    assert set(statuses[30:]) == {429}
+    assert client.get("/metrics", headers={"Authorization": "Bearer secret words"}).status_code == 200

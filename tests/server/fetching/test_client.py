@@ -411,3 +411,10 @@ def test_the_certificate_is_checked_against_the_name_not_the_address(
             client.get_json(f"https://other.example:{server.port}/a", user_named=True)
     with closing(GuardedClient(limits, resolver=_resolver("127.0.0.1"))) as client, pytest.raises(UpstreamUnavailable):
         client.get_json(f"https://social.example:{server.port}/a", user_named=True)
+
+
+def test_a_budget_of_time_ends_too(client: GuardedClient, upstream: HTTPServer) -> None:
+    upstream.expect_request("/a").respond_with_json({})
+    assert client.budget(5, seconds=60).get_json(upstream.url_for("/a")) == {}
+    with pytest.raises(CallBudgetSpent):
+        client.budget(5, seconds=-1).get_json(upstream.url_for("/a"))

@@ -43,7 +43,7 @@ class Canned:
         assert isinstance(text, str)
         return text
 
-    def budget(self, calls: int) -> Canned:
+    def budget(self, calls: int, seconds: float = 0) -> Canned:
         self._left.append(calls)
         return self
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.activity import PostKind
+from server.activity import Coverage, Depth, Interaction, InteractionKind, PostKind
 from server.report import compose, largest_remainder, to_json
 from server.scoring.curves import LogNormal
 from server.scoring.formula import Formula, Term, current_formula, points
@@ -90,7 +90,8 @@ def test_a_missing_measure_is_not_zero_its_weight_is_shared_out() -> None:
     assert zero is not None
     assert without.total[0] == pytest.approx(half.total[0]) == pytest.approx(1 + 99 / 2)
     assert zero.total[0] < without.total[0]
-    assert without.weight_seen == pytest.approx((99 - 18) / 99)
+    network = next(term.weight for term in formula.terms if term.signal == "engager_followers")
+    assert without.weight_seen == pytest.approx((99 - network) / 99)
 
 
 def test_with_less_than_half_of_the_formula_measured_there_is_no_score() -> None:
@@ -166,3 +167,50 @@ def test_rounding_by_largest_remainder_keeps_the_sum_and_moves_no_part_by_one(ex
 
 def test_resamples_come_with_every_measure() -> None:
     assert missing().shape == exact(1.0).shape == (1 + RESAMPLES,)
+
+
+def test_a_study_lands_inside_the_interval_that_the_glance_gave() -> None:
+    for followers, likes, audience in ((1_000_000, 4000, 350), (300, 4, 200), (20_000, 60, 900), (50, 1, 3000)):
+        account = Invented(followers=followers)
+        for number in range(60):
+            account.post(likes=likes + number % 9, reposts=likes // 5, replies=likes // 20, every_hours=5)
+        glance = compose(account.build(), NOW).score
+        study = score(account.received(60, followers=audience))
+        assert glance is not None
+        assert glance.low <= study <= glance.high, (followers, glance, study)
+
+
+def test_being_looked_up_again_and_again_changes_nothing() -> None:
+    account = Invented().post(times=40)
+    account.received(4, name="first")
+    before = score(account)
+    for number in range(2, 41):
+        for person in range(5):
+            account.builder.interaction(
+                Interaction(
+                    f"like:{number}:{person}",
+                    InteractionKind.LIKE,
+                    f"late-{number}-{person}",
+                    NOW - DAY,
+                    post=f"post-{number}",
+                )
+            )
+    read = tuple(f"post-{number}" for number in range(1, 41))
+    account.builder.coverage = Coverage(Depth.STUDY, engagers_read=read[:4], threads_read=read[:10])
+    once = score(account)
+    account.builder.coverage = Coverage(Depth.STUDY, engagers_read=read, threads_read=read)
+    assert score(account) == once > before
+
+
+def test_writing_in_threads_costs_no_points() -> None:
+    plain, threaded = Invented(), Invented()
+    for number in range(20):
+        for account in (plain, threaded):
+            own = 5 if account is threaded else 0
+            account.post(id=f"root-{number}", likes=40, reposts=8, replies=4 + own, time=NOW - number * DAY)
+        for part in range(5):
+            threaded.post(
+                PostKind.THREAD, parent=f"root-{number}", conversation=f"root-{number}", likes=3, reposts=0, replies=0,
+                time=NOW - number * DAY + part,
+            )  # fmt: skip
+    assert score(threaded) == pytest.approx(score(plain), abs=3)
