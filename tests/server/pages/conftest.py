@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from server.api.guard import guard
+from server.api.guard import guard, limit
 from server.pages import create_blueprint
 from server.settings import Settings
 from tests.server.pages import samples
@@ -35,7 +35,7 @@ def app(lookup: FakeLookup) -> Flask:
     settings = Settings()
     app = Flask("pages", static_folder=None)
     app.extensions["rapport"] = FakeService(lookup, settings)
-    guard(app, settings)
+    guard(app, settings, limit(app, settings.model_copy(update={"requests_per_minute": 100_000})))
     app.register_blueprint(create_blueprint())
     return app
 
