@@ -1,5 +1,5 @@
 /**
- * What is known of one account, as the badge needs it. Checked wherever it comes in: from the service, from storage, from the worker.
+ * What is known of one account, as the badge needs it. Checked where it comes into the extension: from the service and from storage.
  * @typedef {object} Answer
  * @property {string} network
  * @property {string} handle     as the page shows it, lower case

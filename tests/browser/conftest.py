@@ -119,7 +119,13 @@ class Console:
         self.page = context.new_page()
         self.page.goto(f"chrome-extension://{identifier}/manifest.json")  # a page of the extension that does nothing
         self._cdp = context.new_cdp_session(self.page)
+        self._running: dict[str, str] = {}  # worker version -> what it does
+        self._cdp.on("ServiceWorker.workerVersionUpdated", self._updated)
         self._cdp.send("ServiceWorker.enable")
+
+    def _updated(self, event: dict[str, Any]) -> None:
+        for version in event["versions"]:
+            self._running[version["versionId"]] = version["runningStatus"]
 
     def store(self, values: dict[str, Any]) -> None:
         self.page.evaluate("(v) => chrome.storage.local.set(v)", values)
@@ -150,6 +156,15 @@ class Console:
         """Ends the worker as the browser does after 30 idle seconds; the next message starts a new one."""
         self._cdp.send("ServiceWorker.stopAllWorkers")
 
+    def silence(self, service: FakeService) -> None:
+        """Wait until no question of the pages before can come any more: the worker has ended, what it sent was answered."""
+        self.stop_worker()
+        for _ in range(60):
+            if "running" not in self._running.values() and "stopping" not in self._running.values():
+                break
+            self.page.wait_for_timeout(50)
+        service.wait_idle()
+
     def reset(self, service: FakeService) -> None:
         self.page.evaluate("async () => { await chrome.storage.local.clear(); await chrome.storage.session.clear(); }")
         self.store(stored_settings(service))
@@ -162,11 +177,12 @@ def one_console(chromium: BrowserContext, extension_id: str) -> Console:
 
 
 @pytest.fixture
-def console(one_console: Console, chromium: BrowserContext, service: FakeService) -> Console:
+def console(one_console: Console, chromium: BrowserContext, service: FakeService) -> Iterator[Console]:
     """The extension as freshly installed, pointed at the fake service."""
     one_console.reset(service)
     chromium.clear_cookies()
-    return one_console
+    yield one_console
+    one_console.silence(service)
 
 
 class Tab:

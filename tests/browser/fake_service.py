@@ -40,8 +40,17 @@ class FakeService:
         self.port = 0
         self._server: Any = None
         self._thread: threading.Thread | None = None
+        self.answering = 0
         self.reset()
         self.start()
+
+    def wait_idle(self, seconds: float = 3) -> None:
+        """Wait until every question that came has been answered, and no further one came for a moment."""
+        until = time.monotonic() + seconds
+        seen = -1
+        while time.monotonic() < until and (self.answering or seen != len(self.calls)):
+            seen = len(self.calls)
+            time.sleep(0.05)
 
     def reset(self) -> None:
         """Forget the calls and every order to misbehave."""
@@ -207,6 +216,7 @@ class FakeService:
 
         @app.before_request
         def record() -> Response | None:
+            self.answering += 1
             self.calls.append(
                 Call(
                     request.method, request.path, dict(request.headers), request.get_json(silent=True), time.monotonic()
@@ -223,6 +233,10 @@ class FakeService:
             ):
                 return _problem(401, "A token is needed")
             return None
+
+        @app.teardown_request
+        def answered(_error: BaseException | None) -> None:
+            self.answering -= 1
 
         @app.post("/api/v1/badges")
         def badges() -> Response:

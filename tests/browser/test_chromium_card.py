@@ -156,6 +156,67 @@ def test_the_card_is_never_wider_than_the_screen(tab: Tab, width: int) -> None:
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+BESIDE = """(() => { const host = document.querySelector(HEADER + ' rapport-badge'), names = host.parentElement.getBoundingClientRect();
+  const card = CARD.getBoundingClientRect(), at = host.getBoundingClientRect(); const range = document.createRange();
+  range.setStartBefore(host.parentElement.firstChild); range.setEndBefore(host); const name = range.getBoundingClientRect();
+  const covers = (box) => box.width > 0 && card.left < box.right && card.right > box.left && card.top < box.bottom && card.bottom > box.top;
+  return {badge: covers(at), name: covers(name), top: card.top, bottom: card.bottom, left: card.left, right: card.right}; })()"""
+
+
+@pytest.mark.parametrize("height", [260, 380, 480, 900])
+@pytest.mark.parametrize("width", [360, 1200])
+@ALL_SITES
+def test_the_card_covers_neither_its_badge_nor_the_name_beside_it(
+    tab: Tab, site: Site, width: int, height: int
+) -> None:
+    open_profile(tab, site)
+    tab.page.set_viewport_size({"width": width, "height": height})
+    tab.page.evaluate("(s) => document.querySelector(s).scrollIntoView({block: 'center'})", site.header)
+    tab.settle(100)
+    hover(tab, tab.badges(site.header)[0])
+    tab.wait(lambda: card_text(tab), lambda text: bool(text) and "posts seen" in text)
+    found = tab.inside(BESIDE.replace("CARD", CARD).replace("HEADER", f"'{site.header}'"))
+    assert (found["badge"], found["name"]) == (False, False), found
+    assert 0 <= found["top"] < found["bottom"] <= height, found
+    assert 0 <= found["left"] < found["right"] <= width, found
+
+
+@pytest.mark.parametrize(("replies", "broadcasts"), [(0, 214), (10, 100), (1, 9999), (74, 60), (96, 4), (300, 0)])
+def test_both_numbers_of_the_balance_stand_whole_on_one_colour(
+    tab: Tab, service: FakeService, replies: int, broadcasts: int
+) -> None:
+    badge = service.badge("bluesky", "alice.test")
+    service.badge = lambda network, handle: {
+        **badge,
+        "network": network,
+        "handle": handle,
+        "replies": replies,
+        "broadcasts": broadcasts,
+    }  # type: ignore[method-assign]
+    try:
+        hover(tab, open_profile(tab, BLUESKY))
+        tab.wait(lambda: card_text(tab), lambda text: bool(text) and "posts seen" in text)
+        labels = tab.inside(
+            f"[...{CARD}.querySelectorAll('.balance span')].map((s) => {{ const a = s.getBoundingClientRect(),"
+            " b = s.parentElement.getBoundingClientRect(); return [s.innerText, a.left >= b.left - 0.5 && a.right <= b.right + 0.5]; })"
+        )
+    finally:
+        del service.badge
+    assert [inside for _words, inside in labels] == [True, True], labels
+    assert [int(words.split()[0]) for words, _inside in labels] == [replies, broadcasts]
+
+
+def test_the_links_below_the_card_stay_in_one_line(tab: Tab) -> None:
+    hover(tab, open_profile(tab, BLUESKY))
+    tab.wait(lambda: card_text(tab), lambda text: bool(text) and "posts seen" in text)
+    rows = tab.inside(
+        f"[...{CARD}.querySelectorAll('.foot a')].map((a) => [a.getClientRects().length, a.getBoundingClientRect().top])"
+    )
+    assert [count for count, _top in rows] == [1, 1]
+    assert rows[0][1] == rows[1][1]
+    assert tab.inside(f"{CARD}.querySelector('.foot').getBoundingClientRect().height") < 50
+
+
 def test_a_report_that_is_still_being_refreshed_is_asked_for_again_and_then_left_alone(
     tab: Tab, service: FakeService
 ) -> None:

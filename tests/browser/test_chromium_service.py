@@ -97,7 +97,7 @@ def test_what_is_known_stays_on_screen_while_the_service_restarts(tab: Tab, serv
 def test_a_slow_service_holds_nothing_up(tab: Tab, service: FakeService) -> None:
     service.delay = 1.5
     tab.page.goto(BLUESKY.profile("alice"))
-    tab.wait(service.asked, bool)
+    tab.wait(service.asked, lambda asked: asked == ["alice.test"])
     tab.go(BLUESKY.path_of("ben"))
     tab.wait(lambda: tab.badges(BLUESKY.header), lambda now: [b["account"] for b in now] == ["bluesky:ben.test"])
     assert sorted(service.asked()) == ["alice.test", "ben.test"]

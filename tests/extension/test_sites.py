@@ -38,6 +38,15 @@ def test_each_surface_of_a_site_has_a_saved_page(show: Show, site: str) -> None:
     assert shown == set(page.evaluate(IDS_OF_SURFACES, site))
 
 
+NESTED = """(site) => { const all = probe.sites[site].surfaces.filter((s) => s.kind === "timeline").map((s) => s.selector).join();
+  return [...document.querySelectorAll(all)].filter((e) => e.parentElement.closest(all)).map((e) => e.outerHTML.slice(0, 80)); }"""
+
+
+@pytest.mark.parametrize("saved", SAVED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_timeline_surface_stands_in_another_one(show: Show, saved: Path) -> None:
+    assert show(saved.read_text()).evaluate(NESTED, saved.parent.name) == []
+
+
 def test_a_row_that_is_reused_shows_its_new_account(show: Show) -> None:
     page = show((FIXTURES / "x" / "post.html").read_text())
     assert accounts(page, "x") == ["post=alice"]

@@ -95,7 +95,7 @@ async function addScript({ tab, frameId }, file) {
 }
 
 /** What only the card shows stays here, the larger half of an answer: the card asks for its own. @param {import("../answer.js").Answer} answer */
-const forBadge = (answer) => ({ ...answer, sentence: "", scored_at: "" });
+const forBadge = (answer) => ({ ...answer, sentence: undefined, scored_at: undefined });
 
 /** A page starts: what it may do, and everything that is known for its network. @param {string} network @param {chrome.runtime.MessageSender} sender */
 async function hello(network, sender) {

@@ -1,5 +1,6 @@
 import { browser } from "../browser.js";
-import { changeSettings, isLoopback, readSettings, serviceAddress } from "../settings.js";
+import { changeSettings, readSettings, serviceAddress } from "../settings.js";
+import { isAllowed, knowsDataPermissions, wantedFor, wantedForCapture } from "./consent.js";
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const byId = (id) => /** @type {T} */ (document.getElementById(id));
@@ -19,22 +20,33 @@ async function showStatus() {
   say(reply?.words ?? "The extension is starting.", Boolean(reply?.ok));
 }
 
-/** @param {SubmitEvent} event */
-async function saveConnection(event) {
+/** @param {SubmitEvent} event @param {boolean} collects */
+async function saveConnection(event, collects) {
   event.preventDefault();
   const service = serviceAddress(input("service").value);
   if (!service) {
     say("That is no address the service can have: it starts with https://, or with http:// on this machine.", false);
     return;
   }
-  const { hostname, origin } = new URL(service);
-  if (!isLoopback(hostname) && !(await browser.permissions.request({ origins: [`${origin}/*`] }))) {
-    say("Without the permission for that address nothing can be asked there.", false);
+  if (!(await isAllowed(browser.permissions, wantedFor(service, { capture: input("capture").checked, collects })))) {
+    say("Nothing was changed: without your permission nothing is sent to that address.", false);
     return;
   }
   await changeSettings({ service, token: input("token").value.trim() });
   input("service").value = service;
   await showStatus();
+}
+
+/** @param {string} service  the address that is stored @param {boolean} collects */
+async function switchCapture(service, collects) {
+  const box = input("capture"), capture = box.checked;
+  if (capture && !(await isAllowed(browser.permissions, wantedForCapture(service, collects)))) {
+    box.checked = false;
+    byId("capture-refused").textContent = "Nothing was changed: without your permission no posts are sent to that address.";
+    return;
+  }
+  byId("capture-refused").textContent = "";
+  await changeSettings({ capture });
 }
 
 async function showSites() {
@@ -73,14 +85,17 @@ function removeButton(origin, host) {
 }
 
 async function start() {
-  const settings = await readSettings();
-  input("service").value = settings.service;
+  // Known before the first click: whoever waits in a click may no longer ask for permissions.
+  const [settings, collects] = await Promise.all([readSettings(), knowsDataPermissions(browser.permissions)]);
+  let { service } = settings;
+  input("service").value = service;
   input("token").value = settings.token;
-  for (const id of /** @type {const} */ (["timelines", "everyone", "capture"])) {
-    input(id).checked = settings[id];
-    input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).checked }));
-  }
-  byId("connection").addEventListener("submit", (event) => void saveConnection(/** @type {SubmitEvent} */ (event)));
+  for (const id of /** @type {const} */ (["timelines", "everyone", "capture"])) input(id).checked = settings[id];
+  for (const id of ["timelines", "everyone"]) input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).checked }));
+  input("capture").addEventListener("change", () => void switchCapture(service, collects));
+  byId("connection").addEventListener("submit", (event) => {
+    void saveConnection(/** @type {SubmitEvent} */ (event), collects).then(async () => { ({ service } = await readSettings()); });
+  });
   await Promise.all([showSites(), showStatus()]);
 }
 

@@ -29,8 +29,8 @@ pattern.prepend(createMark());
 /** @returns {Badge} */
 export function createBadge() {
   const host = document.createElement(TAG), root = host.attachShadow({ mode: "closed" });
-  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
-  const score = /** @type {Text} */ (texts.nextNode()), ratio = /** @type {Text} */ (texts.nextNode());
+  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), last = /** @type {Node} */ (button.lastChild);
+  const score = /** @type {Text} */ (last.previousSibling?.firstChild), ratio = /** @type {Text} */ (last.firstChild);
   dress(root);
   root.append(button);
   const badge = { host, button, score, ratio, look: "", answer: null };

@@ -4,29 +4,32 @@ import { createMark, lookOf } from "./verdicts.js";
 import { ask } from "./worker.js";
 
 const TAG = "rapport-card";
-const GAP = 6, EDGE = 8, TIMES_ASKED = 4;
+const GAP = 6, EDGE = 8, WIDTH = 340, TIMES_ASKED = 4;
+/** The bar of the narrowest screen cared for, and a wide letter of its labels. */
+const BAR_PX = 270, LETTER_PX = 7;
 
 const RULES = `
-:host(rapport-card){all:initial;position:fixed!important;left:var(--x)!important;top:var(--y)!important;z-index:2147483647!important;box-sizing:border-box!important;width:min(340px,calc(100vw - 16px))!important}
-.card{box-sizing:border-box;max-height:calc(100vh - 16px);overflow:auto;overscroll-behavior:contain;background:var(--paper);color:var(--ink);border:1px solid var(--line);border-radius:14px;
+:host(rapport-card){all:initial;position:fixed!important;left:var(--x)!important;top:var(--y)!important;z-index:2147483647!important;box-sizing:border-box!important;width:min(${WIDTH}px,calc(100vw - 16px))!important}
+.card{box-sizing:border-box;max-height:var(--h,calc(100vh - 16px));overflow:auto;overscroll-behavior:contain;background:var(--paper);color:var(--ink);border:1px solid var(--line);border-radius:14px;
 box-shadow:0 8px 28px rgb(0 0 0/.14);padding:14px 16px 10px;font:400 13.5px/1.45 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;text-align:start}
 .card:focus-visible{outline:2px solid var(--c)}
 .top{display:flex;gap:14px;align-items:center}
 .score{font-size:38px;font-weight:700;line-height:1;font-variant-numeric:tabular-nums;min-width:52px}
-.verdict{font-weight:650;color:var(--c);display:flex;gap:6px;align-items:center}.verdict svg{width:15px;height:15px;flex:none}
+.verdict{font-weight:650;color:var(--c);display:flex;gap:6px;align-items:center}.verdict{--m:.9375}
 .sentence{margin-top:2px;overflow-wrap:anywhere}
 .scale{position:relative;height:6px;border-radius:3px;background:var(--line);margin:12px 0 3px}
 .scale i{position:absolute;top:0;height:6px;border-radius:3px;background:color-mix(in srgb,var(--ink) 35%,transparent)}
 .scale u{position:absolute;top:-3px;width:3px;height:12px;border-radius:2px;background:var(--ink)}
 .ends,.foot{display:flex;justify-content:space-between;gap:8px;color:var(--dim);font-size:11.5px;font-variant-numeric:tabular-nums}
-.balance{position:relative;display:flex;justify-content:space-between;gap:8px;height:20px;padding:0 8px;border-radius:6px;overflow:hidden;margin:12px 0 3px;font-size:11.5px;line-height:20px;white-space:nowrap;background:var(--none-w)}
-.balance i{position:absolute;inset:0 auto 0 0;border-inline-end:2px solid var(--talk);background:color-mix(in srgb,var(--talk) 30%,transparent)}.balance span{position:relative}
+.balance{display:flex;height:20px;border-radius:6px;overflow:hidden;margin:12px 0 3px;font-size:11.5px;line-height:20px;white-space:nowrap}
+.balance div{display:flex;min-width:0}.balance span{padding:0 8px}.balance .all{margin-inline-start:auto}
+.talks{flex:none;background:var(--talk);color:var(--paper)}.casts{flex:1;background:var(--none-w);color:var(--ink)}
 .pillars{display:grid;grid-template-columns:96px 1fr 44px;gap:4px 10px;align-items:center;margin:10px 0}
 .bar{height:6px;background:var(--line);border-radius:3px}.bar i{display:block;height:6px;border-radius:3px;background:var(--ink);opacity:.72}
 .pts{text-align:right;font-variant-numeric:tabular-nums;color:var(--dim)}
 ul{margin:8px 0 6px;padding:0;list-style:none}li{padding:5px 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 a{color:inherit;text-decoration-color:var(--dim);text-underline-offset:2px}a:focus-visible{outline:2px solid var(--c);border-radius:2px}
-.foot{border-top:1px solid var(--line);padding-top:7px;margin-top:6px}
+.foot{flex-wrap:wrap;gap:0 8px;border-top:1px solid var(--line);padding-top:7px;margin-top:6px}.foot .links{white-space:nowrap;margin-inline-start:auto}
 @media (prefers-reduced-motion:no-preference){.card{animation:in .12s ease-out}@keyframes in{from{opacity:0}}}`;
 
 /**
@@ -81,17 +84,28 @@ function age(scoredAt) {
   return minutes < 2_880 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / 1440)} days ago`;
 }
 
+/**
+ * Replies against broadcasts. A number stands on its own part of the bar, and on the other part where its own is too short to hold it.
+ * @param {number} replies
+ * @param {number} broadcasts
+ */
+function balance(replies, broadcasts) {
+  const share = replies / (replies + broadcasts), talks = el("div", "talks"), casts = el("div", "casts");
+  const answered = el("span", "", count(replies, "reply", "replies")), sent = el("span", "all", count(broadcasts, "broadcast", "broadcasts"));
+  const holds = (/** @type {number} */ part, /** @type {HTMLElement} */ { textContent }) => part * BAR_PX > (textContent?.length ?? 0) * LETTER_PX + 16;
+  talks.style.width = `${100 * share}%`;
+  (holds(share, answered) ? talks : casts).append(answered);
+  (holds(1 - share, sent) ? casts : talks).append(sent);
+  return el("div", "balance", talks, casts);
+}
+
 /** @param {import("../answer.js").Answer} answer */
 function head(answer) {
   const words = el("div", "", el("div", "verdict", createMark(), answer.title ?? ""), el("div", "sentence", answer.sentence ?? ""));
   const replies = answer.replies ?? 0, broadcasts = answer.broadcasts ?? 0;
   const parts = [el("div", "top", ...(answer.score ? [el("div", "score", String(answer.score))] : []), words)];
   if (answer.score) parts.push(...scale(answer.score, answer.low ?? answer.score, answer.high ?? answer.score));
-  if (replies + broadcasts) {
-    const fill = el("i", "");
-    fill.style.width = `${(100 * replies) / (replies + broadcasts)}%`;
-    parts.push(el("div", "balance", fill, el("span", "", count(replies, "reply", "replies")), el("span", "", count(broadcasts, "broadcast", "broadcasts"))));
-  }
+  if (replies + broadcasts) parts.push(balance(replies, broadcasts));
   return parts;
 }
 
@@ -183,7 +197,7 @@ export class Card {
     body.className = `card ${lookOf(answer)}`;
     const report = this.#report;
     const foot = el("div", "foot", el("span", "", [report?.coverage, answer.scored_at && age(answer.scored_at)].filter(Boolean).join(" · ")));
-    if (report) foot.append(el("span", "", link(report.why, "Why?"), " · ", link(report.wrong, "Something wrong?")));
+    if (report) foot.append(el("span", "links", link(report.why, "Why?"), " · ", link(report.wrong, "Something wrong?")));
     body.replaceChildren(...head(answer), ...(report ? details(report) : []), foot);
     this.place();
   }
@@ -221,20 +235,45 @@ export class Card {
     if (badge && (!badge.host.isConnected || badge.answer?.handle !== this.#handle)) this.close();
   }
 
-  /** Puts the card under its badge, above it where there is no room, and never beyond the screen. */
+  /** Puts the card under its badge, else above it, else beside it, and never beyond the screen or over what it explains. */
   place() {
     this.check();
     const { host, badge } = this;
     if (!host || !badge) return;
     const at = badge.host.getBoundingClientRect();
     if (!at.width || at.bottom < 0 || at.top > innerHeight) return this.close();
-    const width = Math.min(340, innerWidth - 2 * EDGE), height = host.offsetHeight;
-    const below = at.bottom + GAP, above = at.top - GAP - height;
-    const top = below + height <= innerHeight - EDGE || above < EDGE ? Math.min(below, innerHeight - EDGE - height) : above;
+    host.style.removeProperty("--h");
+    const { x, y, room } = spot(at, badge.host.parentElement ?? badge.host, Math.min(WIDTH, innerWidth - 2 * EDGE), host.offsetHeight);
     // Custom properties, because "all: initial" of the host outweighs every other inline style.
-    host.style.setProperty("--x", `${Math.round(Math.max(EDGE, Math.min(at.left, innerWidth - EDGE - width)))}px`);
-    host.style.setProperty("--y", `${Math.round(Math.max(EDGE, top))}px`);
+    host.style.setProperty("--x", `${Math.round(x)}px`);
+    host.style.setProperty("--y", `${Math.round(y)}px`);
+    if (room) host.style.setProperty("--h", `${Math.floor(room)}px`);
   }
+}
+
+/** @param {number} value @param {number} most */
+const within = (value, most) => Math.max(EDGE, Math.min(value, most));
+
+/**
+ * Where a card of this size stands.
+ * @param {DOMRect} at
+ * @param {Element} names  what the badge stands in, together with the name it stands beside
+ * @param {number} width
+ * @param {number} height
+ * @returns {{x: number, y: number, room?: number}} `room` when the card must be less high than it would be
+ */
+function spot(at, names, width, height) {
+  const x = within(at.left, innerWidth - EDGE - width), below = at.bottom + GAP, above = at.top - GAP - height;
+  if (below + height <= innerHeight - EDGE) return { x, y: below };
+  if (above >= EDGE) return { x, y: above };
+  const box = names.getBoundingClientRect(), mirrored = getComputedStyle(names).direction === "rtl";
+  const right = (mirrored ? Math.max(at.right, box.right) : at.right) + GAP, left = (mirrored ? at.left : Math.min(at.left, box.left)) - GAP - width;
+  const y = within(at.top, innerHeight - EDGE - height);
+  if (height <= innerHeight - 2 * EDGE && right + width <= innerWidth - EDGE) return { x: right, y };
+  if (height <= innerHeight - 2 * EDGE && left >= EDGE) return { x: left, y };
+  // No side holds all of it: the larger one, and the rest by scrolling.
+  const under = innerHeight - EDGE - below, over = at.top - GAP - EDGE;
+  return under >= over ? { x, y: below, room: under } : { x, y: EDGE, room: over };
 }
 
 /** @type {any} */ (globalThis).rapportCard = (/** @type {Lender} */ lender) => new Card(lender);

@@ -1,9 +1,10 @@
-import { checkAnswer, isDrawable } from "../answer.js";
+import { isDrawable } from "../answer.js";
 import { ask } from "./worker.js";
 
 const AT_ONCE = 50;
 const NO_ANSWER_MS = 5_000;
 const LONGEST_TIMER_MS = 3_600_000;
+const SHARED = /** @type {const} */ (["title", "verdict"]);
 
 /** What this page knows of accounts, and the asking for more. */
 export class Known {
@@ -13,8 +14,8 @@ export class Known {
   #wanted = new Set();
   /** @type {Set<string>} */
   #asked = new Set();
-  /** @type {Map<string, string>} */
-  #words = new Map();
+  /** @type {Record<string, string>} */
+  #words = Object.create(null);
   #timer = 0;
   #due = Infinity;
 
@@ -44,28 +45,21 @@ export class Known {
     return !this.#asked.has(handle) && (!answer || answer.until <= Date.now());
   }
 
-  /** @param {unknown} list */
+  /**
+   * What the worker says; it has checked it all where it came from.
+   * @param {(import("../answer.js").Answer | null | undefined)[]} list
+   */
   learn(list) {
-    for (const item of Array.isArray(list) ? list : []) {
-      const answer = checkAnswer(item);
-      if (!answer || answer.network !== this.network) continue;
-      this.#share(answer);
+    const now = Date.now();
+    for (const answer of list) {
+      if (!answer) continue;
+      // Words that many answers have in common are kept once.
+      for (const key of SHARED) answer[key] &&= this.#words[answer[key]] ??= answer[key];
       const before = this.#answers.get(answer.handle);
       // A failed refresh must not take away what was known.
-      const keep = before && isDrawable(before) && (answer.state === "pending" || answer.state === "unavailable");
-      this.#answers.set(answer.handle, keep ? { ...before, until: answer.until } : answer);
-      if (answer.until - Date.now() < LONGEST_TIMER_MS) this.#askAgainAt(answer.until);
-    }
-  }
-
-  /** Words that many answers have in common are kept once. @param {import("../answer.js").Answer} answer */
-  #share(answer) {
-    for (const key of /** @type {const} */ (["title", "verdict", "network", "ratio"])) {
-      const word = answer[key];
-      if (word === undefined) continue;
-      const kept = this.#words.get(word);
-      if (kept) answer[key] = kept;
-      else this.#words.set(word, word);
+      if (before && isDrawable(before) && (answer.state === "pending" || answer.state === "unavailable")) before.until = answer.until;
+      else this.#answers.set(answer.handle, answer);
+      if (answer.until - now < LONGEST_TIMER_MS) this.#askAgainAt(answer.until);
     }
   }
 
@@ -90,7 +84,7 @@ export class Known {
       if (this.signal.aborted) return;
       for (const handle of handles) this.#asked.delete(handle);
       const until = Date.now() + NO_ANSWER_MS;
-      this.learn(reply?.answers ?? handles.map((handle) => ({ network: this.network, handle, state: "unavailable", until })));
+      this.learn(reply?.answers ?? handles.map((handle) => ({ network: this.network, handle, state: /** @type {const} */ ("unavailable"), until })));
       this.onNews();
     } catch (error) {
       this.onTrouble(error);

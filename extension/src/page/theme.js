@@ -15,7 +15,7 @@ const BADGE = `
 font:400 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer;
 color:var(--c);background:var(--w);border:1px solid color-mix(in srgb,var(--c) 28%,transparent)}
 .badge:focus-visible{outline:2px solid var(--c);outline-offset:1px}
-.badge svg{width:12px;height:12px;flex:none}
+.badge{--m:.75}
 .badge b{font-weight:700}`;
 
 const sheet = new CSSStyleSheet();

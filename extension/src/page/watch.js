@@ -23,7 +23,6 @@ export class Watch {
   /** @type {Element[]} */
   #rest = [];
   #due = false;
-  #path = location.pathname;
 
   /**
    * @param {import("../sites/site.js").Site} site
@@ -38,7 +37,8 @@ export class Watch {
     this.wishes = wishes;
     this.signal = signal;
     this.isAlive = isAlive;
-    this.page = { path: this.#path, domain: site.domain(document, location.host) };
+    // Few surfaces want the path, and asking for it is dear: it is read when one does.
+    this.page = { get path() { return location.pathname; }, domain: site.domain(document, location.host) };
     this.surfaces = site.surfaces.filter((surface) => wishes.timelines || surface.kind !== "timeline");
     this.selector = `${site.marks}:is(${this.surfaces.map((surface) => surface.selector).join()})`;
     this.observer = new MutationObserver((records) => this.#changed(records));
@@ -46,7 +46,8 @@ export class Watch {
   }
 
   start() {
-    this.observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: this.site.attributes });
+    const { marking } = this.site;
+    this.observer.observe(document.body, { childList: true, subtree: true, ...(marking.length ? { attributeFilter: marking } : {}) });
     const again = () => this.redraw();
     window.addEventListener("popstate", again, { signal: this.signal });
     document.addEventListener("visibilitychange", again, { signal: this.signal });
@@ -72,7 +73,6 @@ export class Watch {
     this.#due = false;
     if (this.signal.aborted || !this.isAlive()) return;
     const end = performance.now() + SLICE_MS;
-    this.#refreshPath();
     let i = 0;
     while (i < this.#rest.length && performance.now() < end) this.#see(this.#rest[i++]);
     this.#rest = this.#rest.slice(i);
@@ -94,17 +94,26 @@ export class Watch {
   /** @param {MutationRecord[]} records */
   #changed(records) {
     if (!this.isAlive()) return;
-    this.#refreshPath();
     /** @type {Set<Element>} */
     const touched = new Set(this.#live);
-    let last = null;
+    /** Where a node stood that left: one that comes back to it in the same turn was watched all along. @type {Map<Node, Node>} */
+    const left = new Map();
+    /** @type {Element | null} */
+    let row = null;
+    /** @type {Node | null} */
+    let parent = null;
     for (const record of records) {
-      const { target } = record, isAttribute = record.type === "attributes";
-      if (isAttribute || target !== last) this.#around(target, touched);
-      last = target;
-      // Reading the lists of a record makes objects of them, even when they are empty.
-      if (isAttribute) continue;
-      for (const node of record.addedNodes) if (node.nodeType === 1) this.#scan(/** @type {Element} */ (node), touched);
+      const { target } = record;
+      if (record.type === "attributes") {
+        // The links of a row change one after another, and no timeline surface holds another one.
+        if (!row?.contains(target)) row = this.#around(target, touched);
+        continue;
+      }
+      if (target !== parent) this.#around((parent = target), touched);
+      // Stepping through these lists by index costs half of what an iterator over them does.
+      const { removedNodes: gone, addedNodes: come } = record;
+      for (let i = 0, { length } = gone; i < length; i++) left.set(gone[i], target);
+      for (let i = 0, { length } = come; i < length; i++) if (left.get(come[i]) !== target) this.#scan(come[i], touched);
     }
     for (const element of touched) {
       if (element.isConnected) this.#see(element);
@@ -118,23 +127,26 @@ export class Watch {
     this.observer.takeRecords();
   }
 
-  #refreshPath() {
-    if (location.pathname !== this.#path) this.page.path = this.#path = location.pathname;
-  }
-
-  /** The surface in which something changed; an attribute that changed may also have ended one. @param {Node} target @param {Set<Element>} touched */
+  /**
+   * The surface in which something changed; an attribute that changed may also have ended one.
+   * @param {Node} target
+   * @param {Set<Element>} touched
+   * @returns {Element | null} the surface when it is one of a timeline
+   */
   #around(target, touched) {
     const element = /** @type {Element} */ (target.nodeType === 1 ? target : target.parentElement);
     const around = element?.closest(this.selector);
     if (around) touched.add(around);
     if (element && around !== element && this.#seen.has(element)) touched.add(element);
+    return around && this.#seen.get(around)?.surface.kind === "timeline" ? around : null;
   }
 
-  /** @param {Element} node @param {Set<Element>} touched */
+  /** @param {Node} node @param {Set<Element>} touched */
   #scan(node, touched) {
-    if (node.localName === TAG) return;
-    if (node.matches(this.selector)) touched.add(node);
-    if (node.childElementCount) for (const element of node.querySelectorAll(this.selector)) touched.add(element);
+    const element = /** @type {Element} */ (node);
+    if (node.nodeType !== 1 || element.localName === TAG) return;
+    if (element.matches(this.selector)) touched.add(element);
+    if (element.childElementCount) for (const surface of element.querySelectorAll(this.selector)) touched.add(surface);
   }
 
   /** @param {Element} element */
@@ -146,10 +158,17 @@ export class Watch {
       seen = { surface, handle: null, badge: null, place: null, drawn: 0 };
       this.#seen.set(element, seen);
       if (surface.kind !== "timeline") this.#live.add(element);
-      if (surface.readsText) this.observer.observe(element, { characterData: true, childList: true, subtree: true });
+      this.#watch(element, surface);
     }
     // An attribute that changed can end a surface as well as begin one.
     this.#show(element, seen, element.matches(seen.surface.selector) ? seen.surface.account(element, this.page) : null);
+  }
+
+  /** Most links of a page stand in no surface: theirs may change unheard. @param {Element} element @param {import("../sites/site.js").Surface} surface */
+  #watch(element, { readsText }) {
+    const { attributes, marking } = this.site, heard = attributes.every((name) => marking.includes(name));
+    if (heard && !readsText) return;
+    this.observer.observe(element, { attributeFilter: attributes, subtree: true, ...(readsText ? { characterData: true, childList: true } : {}) });
   }
 
   /** @param {Element} element @param {Seen} seen @param {string | null} handle */

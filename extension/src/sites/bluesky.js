@@ -97,6 +97,7 @@ export const site = {
   domain: (_page, host) => host,
   marks: ':is([data-testid], [href$="/followers"])',
   attributes: ["href", "data-testid"],
+  marking: ["href", "data-testid"],
   surfaces: [
     { id: "profile", kind: "profile", selector: HEADER, readsText: true, account: profileAccount, place: (element) => element, where: "inside" },
     {

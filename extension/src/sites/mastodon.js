@@ -78,6 +78,7 @@ export const site = {
   },
   marks: ":is(a, h1, header)",
   attributes: ["href"],
+  marking: [],
   surfaces: [
     {
       id: "profile", kind: "profile", selector: ".account__header__tabs__name h1", readsText: true, account: profileAccount,

@@ -29,8 +29,9 @@
  * @property {(page: Document) => boolean} recognise  whether this page is one of the site's
  * @property {(page: Document, host: string) => string} domain
  * @property {string} marks  one simple selector that every surface's element fits: it lets the browser pass over all others quickly
- * @property {string[]} attributes  the attributes whose change can change an account
- * @property {Surface[]} surfaces   the first whose selector matches an element counts
+ * @property {string[]} attributes  the attributes whose change in a surface can change its account
+ * @property {string[]} marking     those of them that can make an element a surface after it came into the page: they are heard everywhere
+ * @property {Surface[]} surfaces   the first whose selector matches an element counts; those of timelines do not stand in one another
  */
 
 /**

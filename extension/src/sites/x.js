@@ -79,6 +79,7 @@ export const site = {
   domain: (_page, host) => host,
   marks: "[data-testid]",
   attributes: ["href"],
+  marking: [],
   surfaces: [
     { id: "profile", kind: "profile", selector: '[data-testid="UserName"]', readsText: true, account: profileAccount, place: handleLine, where: "inside" },
     {
