@@ -3,6 +3,8 @@
 import { createBadge, showAnswer, TAG } from "./badge.js";
 
 const SLICE_MS = 2;
+/** How many elements are looked at between two looks at the clock, which costs as much as one of them. */
+const CLOCK_EVERY = 8;
 
 /**
  * @typedef {object} Seen
@@ -64,7 +66,12 @@ export class Watch {
   redraw() {
     if (this.signal.aborted) return;
     this.#rest = [...document.querySelectorAll(this.selector)];
-    if (this.#due) return;
+    this.#later();
+  }
+
+  /** Goes on with the rest in the next frame. */
+  #later() {
+    if (this.#due || !this.#rest.length) return;
     this.#due = true;
     requestAnimationFrame(() => this.#slice());
   }
@@ -77,9 +84,7 @@ export class Watch {
     while (i < this.#rest.length && performance.now() < end) this.#see(this.#rest[i++]);
     this.#rest = this.#rest.slice(i);
     this.#own();
-    if (!this.#rest.length) return;
-    this.#due = true;
-    requestAnimationFrame(() => this.#slice());
+    this.#later();
   }
 
   /** The account of the profile this page is about, if it is one. @returns {string | null} */
@@ -115,11 +120,17 @@ export class Watch {
       for (let i = 0, { length } = gone; i < length; i++) left.set(gone[i], target);
       for (let i = 0, { length } = come; i < length; i++) if (left.get(come[i]) !== target) this.#scan(come[i], touched);
     }
+    const end = performance.now() + SLICE_MS;
+    let looked = 0, isLate = false;
     for (const element of touched) {
-      if (element.isConnected) this.#see(element);
+      isLate ||= ++looked % CLOCK_EVERY === 0 && performance.now() > end;
+      // What was never seen carries no badge that could be wrong: when much comes at once, it may wait for the next frame.
+      if (isLate && !this.#seen.has(element)) this.#rest.push(element);
+      else if (element.isConnected) this.#see(element);
       else this.#live.delete(element);
     }
     this.#own();
+    this.#later();
   }
 
   /** Forgets the records that our own drawing made. */

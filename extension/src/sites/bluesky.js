@@ -38,17 +38,25 @@ const fromTestId = (prefix, suffix = "") => (element) => {
   return linked(element) ?? (element.querySelector('a[href^="/profile/"]') ? linked(/** @type {Element} */ (element.querySelector('a[href^="/profile/"]'))) : null);
 };
 
+/** Does this link lead to that account, and on as `tail` says? @param {Element} link @param {string} handle @param {string} [tail] */
+function leadsTo(link, handle, tail = "") {
+  const href = link.getAttribute("href") ?? "", own = `/profile/${handle}`;
+  // Nearly every link is written exactly so; the rest is read with care.
+  if (!href.startsWith(own)) return profileOf(href, tail) === handle;
+  return tail ? href.startsWith(tail, own.length) : href.length === own.length;
+}
+
 /** The end of the author's line: after the time, so that nothing stands behind the badge; else after the second name. */
 function endOfNames(/** @type {Element} */ element, /** @type {string} */ handle) {
   /** @type {Element | null} */
   let name = null;
   let names = 0;
   for (const link of element.querySelectorAll('a[href^="/profile/"]')) {
-    if (linked(link, "/post/") === handle && name && names < 3) {
+    if (name && leadsTo(link, handle, "/post/")) {
       const row = /** @type {Element} */ (link.parentElement);
       return row.contains(name) ? link : name;
     }
-    if (names < 2 && linked(link) === handle && link.textContent) {
+    if (names < 2 && link.firstChild && leadsTo(link, handle) && link.textContent) {
       name = link;
       names++;
     }

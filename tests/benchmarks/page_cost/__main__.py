@@ -75,6 +75,15 @@ def measure(chromium: str, extension: Path, load: Load, count: int) -> Runs:
     return runs
 
 
+def content_bytes(extension: Path, host: str) -> int:
+    """Bytes of all scripts that the manifest puts into a page of this host."""
+    entries = json.loads((extension / "manifest.json").read_text())["content_scripts"]
+    scripts = {
+        file for entry in entries if any(f"://{host}/" in match for match in entry["matches"]) for file in entry["js"]
+    }
+    return sum((extension / file).stat().st_size for file in scripts)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.page_cost", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -97,7 +106,7 @@ def main() -> int:
     runs = measure(chromium, arguments.extension.resolve(), load, arguments.runs)
     if arguments.json:
         arguments.json.write_text(json.dumps({"load": load.__dict__, "runs": runs}, indent=1))
-    return report(load, figures(runs, (arguments.extension / "content.js").stat().st_size), arguments)
+    return report(load, figures(runs, content_bytes(arguments.extension, load.site.host)), arguments)
 
 
 def report(load: Load, found: list[tuple[str, float, float | None, str]], arguments: argparse.Namespace) -> int:

@@ -180,7 +180,7 @@ def own_calls(trace: bytes) -> dict[str, float]:
         if event.get("name") not in ("FunctionCall", "EvaluateScript"):
             continue
         url = (event.get("args", {}).get("data") or {}).get("url", "")
-        if url.startswith("chrome-extension://") and url.endswith("/content.js"):
+        if url.startswith("chrome-extension://") and not url.endswith("/background.js"):
             span = (event["ts"], -event.get("dur", 0), event.get("tdur", 0) / 1000)
             threads.setdefault((event["pid"], event["tid"]), []).append(span)
     calls: list[float] = []
