@@ -190,7 +190,9 @@ class Lookup:
         """The id behind a handle, opted out, too, so that the wish outlives a rename; none when the network does not tell just now."""
         try:
             profile = (
-                self.networks[network].glance(handle, self._budget(GLANCE_CALLS, OPT_OUT_MOST), self.now()).profile
+                self.networks[network]
+                .glance(handle, self._fetcher.budget(GLANCE_CALLS, OPT_OUT_MOST), self.now())
+                .profile
             )
         except RapportError:
             return set()
@@ -223,17 +225,13 @@ class Lookup:
         except UpstreamUnavailable as problem:
             return self._fallen_back(network, handle, problem)
         except CallBudgetSpent:
-            slow = UpstreamUnavailable("Its network took too long to answer.", FAULT_SECONDS)
-            return self._fallen_back(network, handle, slow)
+            return self._fallen_back(network, handle, _too_slow())
         except Exception:
             # A fault of ours must not leave the asker waiting for ever, nor take the older report away.
             log.exception("an account of %s could not be gathered", network)
             return self._fallen_back(
                 network, handle, UpstreamUnavailable("This account could not be read.", FAULT_SECONDS)
             )
-
-    def _budget(self, calls: int, seconds: float) -> Fetcher:
-        return self._fetcher.budget(calls, seconds)
 
     def _tidy(self, delete: Callable[[], None]) -> None:
         """Delete what is no longer to be kept; when the database cannot be written just now, the next gather tries again."""
@@ -247,7 +245,7 @@ class Lookup:
             raise AccountRefused(OPTED_OUT)
         source, now = self.networks[network], int(self._clock())
         try:
-            activity = source.glance(handle, self._budget(GLANCE_CALLS, GLANCE_MOST), now)
+            activity = source.glance(handle, self._fetcher.budget(GLANCE_CALLS, GLANCE_MOST), now)
         except ObservedOnly:
             return self._observed_only(network, handle)
         ref = activity.ref
@@ -263,9 +261,11 @@ class Lookup:
         # The glance is shown while the study goes on.
         self._say(network, handle, replace(glanced, ask_again_after=STUDY_SECONDS))
         try:
-            more = source.study(activity, self._budget(STUDY_CALLS, STUDY_MOST), now)
+            more = source.study(activity, self._fetcher.budget(STUDY_CALLS, STUDY_MOST), now)
         except UpstreamUnavailable as problem:
             return self._older(glanced.report or {}, problem)
+        except CallBudgetSpent:
+            return self._older(glanced.report or {}, _too_slow())
         with self._merging:
             return self._keep(self._merged(activity, more), handles, studied=True)
 
@@ -407,6 +407,10 @@ def _names(report: dict[str, Any]) -> tuple[str, str]:
 
 def _wait(problem: UpstreamUnavailable) -> int:
     return max(LEAST_UNAVAILABLE_SECONDS, round(problem.retry_after))
+
+
+def _too_slow() -> UpstreamUnavailable:
+    return UpstreamUnavailable("Its network took too long to answer.", FAULT_SECONDS)
 
 
 def _opted_out() -> Answer:

@@ -128,17 +128,23 @@ def test_a_study_asked_for_during_a_glance_follows_it(running: Running) -> None:
     assert running.network.studies == ["alice.test"]
 
 
-def test_a_study_that_fails_midway_keeps_the_glance(running: Running) -> None:
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize(
+    "failure", [UpstreamUnavailable("enough"), CallBudgetSpent("enough")], ids=["unavailable", "slow"]
+)
+def test_a_study_that_fails_midway_keeps_the_glance(running: Running, failure: Exception, kept: bool) -> None:
     def fail_second_time(_handle: str) -> None:
         if running.network.studies:
-            raise UpstreamUnavailable("enough")
+            raise failure
 
+    if not kept:
+        ephemeral(running.network.accounts["alice.test"])
     running.network.before = fail_second_time
     running.lookup.report("bluesky", "alice.test", study=True)
     running.work()
     answer = running.lookup.report("bluesky", "alice.test")
     assert answer.state == "ready"
-    assert answer.report["depth"] == "glance"
+    assert (answer.report["depth"], answer.report["kept"]) == ("glance", kept)
 
 
 def test_history_grows_by_a_point_a_gather_but_no_more_than_one_an_hour(running: Running) -> None:
@@ -311,19 +317,6 @@ def test_a_deleted_account_does_not_come_back_when_the_hour_is_over(running: Run
     assert again.lookup.report("bluesky", "did:plc:alice.test").state == "pending"
     again.work()
     assert again.lookup.report("bluesky", "did:plc:alice.test").state == "unknown"
-
-
-def test_a_study_that_fails_takes_no_glance_away_from_an_account_that_is_not_kept(running: Running) -> None:
-    ephemeral(running.network.accounts["alice.test"])
-
-    def fail_second_time(_handle: str) -> None:
-        if running.network.studies:
-            raise UpstreamUnavailable("enough")
-
-    running.network.before = fail_second_time
-    running.lookup.report("bluesky", "alice.test", study=True)
-    running.work()
-    assert running.lookup.report("bluesky", "alice.test").state == "ready"
 
 
 def test_observations_of_one_account_that_come_at_once_all_count(

@@ -156,3 +156,24 @@ def test_guessing_tokens_is_stopped_and_leaves_the_right_one_working(start: Any,
     assert set(statuses[:30]) == {401}
     assert set(statuses[30:]) == {429}
     assert client.get("/metrics", headers={"Authorization": "Bearer secret words"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {
+            "Origin": "chrome-extension://edldjmbmgidbibkjhmiodkeedeikhihp",
+            "Sec-Fetch-Site": "none",
+            "Sec-Fetch-Mode": "cors",
+        },
+        {
+            "Origin": "moz-extension://11111111-2222-4333-8444-555555555555",
+            "Sec-Fetch-Site": "same-origin",
+            "Sec-Fetch-Mode": "cors",
+        },
+    ],
+    ids=["Chromium 156", "Firefox 153"],
+)
+def test_what_the_extension_posts_from_each_browser_is_let_through(running: Running, headers: dict[str, str]) -> None:
+    body = {"accounts": [{"network": "bluesky", "handle": "alice.test"}]}
+    assert running.client.post("/api/v1/badges", json=body, headers=headers).status_code == 200
