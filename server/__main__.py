@@ -81,6 +81,35 @@ def lookup(network: str, handle: str, study: bool, as_json: bool) -> None:
     print_report(answer.report, as_json)
 
 
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would change; write nothing.")
+def rescore(dry_run: bool) -> None:
+    """Score history again after the formula changed, and say what changed.
+
+    Earlier scores stay beside the new ones. May be broken off and started again at any time.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from server.rescore import rescore as score_all
+    from server.rescore import summary
+
+    settings = _settings()
+    try:
+        from server.app import create_app
+
+        repository = create_app(settings, work=False).extensions["rapport"].repository
+        tally = score_all(repository, lambda line: click.echo(line, err=True), keep=not dry_run)
+    except RapportError as problem:
+        raise SystemExit(str(problem)) from None
+    except SQLAlchemyError as problem:
+        raise SystemExit(
+            f"The database could not be used ({getattr(problem, 'orig', None) or type(problem).__name__}). What was scored until "
+            "now is kept; start the same command again to go on."
+        ) from None
+    for line in summary(tally, keep=not dry_run):
+        click.echo(line)
+
+
 def welcome(settings: Settings) -> str:
     """What is printed at the start: where to look, and how to load the extension."""
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -19,6 +19,9 @@ from server.account import AccountRef
 UNKNOWN = -1
 """Stands in integer columns for a value that the network does not show."""
 
+NEWEST_KEPT = 30
+"""So many of an account's newest posts are kept however old they are."""
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -78,6 +81,8 @@ class Profile:
     followers: int | None = None
     following: int | None = None
     posts: int | None = None
+    listed: int | None = None
+    """On how many of other people's lists it stands."""
     declared_bot: bool = False
     consent: Consent = Consent.OPEN
     consent_reason: str = ""
@@ -103,6 +108,7 @@ class People:
     id: tuple[str, ...] = field(default_factory=_texts)
     handle: tuple[str, ...] = field(default_factory=_texts)
     followers: Ints = field(default_factory=_ints)
+    following: Ints = field(default_factory=_ints)
 
     def __len__(self) -> int:
         return len(self.id)
@@ -134,6 +140,8 @@ class Posts:
     """Host name of the first outside link; empty when none."""
     client: tuple[str, ...] = field(default_factory=_texts)
     """The posting application where the network names it; else empty."""
+    mentions: Ints = field(default_factory=_ints)
+    """How many other accounts its text names; UNKNOWN where that is not shown."""
     mentions_self: Bools = field(default_factory=_bools)
     """For reposts and quotes: does the post passed on mention this account?"""
     own: Bools = field(default_factory=_bools)
@@ -250,6 +258,7 @@ class Post:
     opening_hash: int = 0
     link_source: str = ""
     client: str = ""
+    mentions: int = UNKNOWN
     mentions_self: bool = False
     own: bool = False
     timeline: bool = True
@@ -277,7 +286,7 @@ class ActivityBuilder:
         self.profile = profile
         self.gathered_at = gathered_at
         self.coverage = Coverage()
-        self._people: dict[str, tuple[str, int]] = {}
+        self._people: dict[str, tuple[str, int, int]] = {}
         self._posts: dict[str, Post] = {}
         self._interactions: dict[str, Interaction] = {}
         self._counts: dict[int, tuple[int, int, int]] = {}
@@ -290,10 +299,16 @@ class ActivityBuilder:
         builder.add(activity)
         return builder
 
-    def person(self, person_id: str, handle: str = "", followers: int | None = None) -> None:
+    def person(
+        self, person_id: str, handle: str = "", followers: int | None = None, following: int | None = None
+    ) -> None:
         """Make somebody known; what is left out keeps its earlier value."""
-        old_handle, old_followers = self._people.get(person_id, ("", UNKNOWN))
-        self._people[person_id] = (handle or old_handle, old_followers if followers is None else followers)
+        old_handle, old_followers, old_following = self._people.get(person_id, _NOBODY)
+        self._people[person_id] = (
+            handle or old_handle,
+            old_followers if followers is None else followers,
+            old_following if following is None else following,
+        )
 
     def post(self, post: Post) -> None:
         """Add a sent post, or refresh its counts. Seen in the timeline once is seen there for good."""
@@ -334,8 +349,9 @@ class ActivityBuilder:
     def add(self, activity: Activity) -> None:
         """Add everything of another activity of the same account; where both know a thing, this one wins."""
         people = activity.people
-        for person_id, handle, followers in zip(people.id, people.handle, people.followers.tolist(), strict=True):
-            self.person(person_id, handle, None if followers == UNKNOWN else followers)
+        for row in _rows(people):
+            known = {name: None if row[name] == UNKNOWN else row[name] for name in ("followers", "following")}
+            self.person(row["id"], row["handle"], **known)
         for row in _rows(activity.posts):
             target = row.pop("target")
             self.post(Post(**{**row, "kind": PostKind(row["kind"])}, target=people.id[target] if target >= 0 else ""))
@@ -366,23 +382,34 @@ class ActivityBuilder:
         return sorted((p for p in self._posts.values() if p.kind != PostKind.REPOST), key=lambda p: (-p.time, p.id))
 
     def build(self, oldest: int = 0) -> Activity:
-        """Lay out all rows of posts not older than ``oldest`` (seconds since 1970), newest first, people in order of first use."""
-        posts = sorted((p for p in self._posts.values() if p.time >= oldest), key=lambda p: (-p.time, p.id))
+        """Lay out all rows, newest first, people in order of first use.
+
+        Left out is what is older than ``oldest`` (seconds since 1970), apart from the newest posts of the timeline with what was
+        done to them: by these somebody is still known who fell silent.
+        """
+        posts = sorted(self._posts.values(), key=lambda p: (-p.time, p.id))
+        newest = {p.id for p in [p for p in posts if p.timeline][:NEWEST_KEPT]}
+        posts = [p for p in posts if p.time >= oldest or p.id in newest]
         held = {p.id for p in posts}
         interactions = sorted(
             # A like or repost that does not say when it was is as old as its post.
-            (i for i in self._interactions.values() if (i.post in held if i.time == UNKNOWN else i.time >= oldest)),
+            (i for i in self._interactions.values() if i.post in held or i.time >= oldest),
             key=lambda i: (-i.time, i.id),
         )
         used = dict.fromkeys([p.target for p in posts if p.target] + [i.actor for i in interactions])
         index = {person_id: number for number, person_id in enumerate(used)}
-        known = [self._people.get(person_id, ("", UNKNOWN)) for person_id in index]
+        known = [self._people.get(person_id, _NOBODY) for person_id in index]
         counts = sorted(self._counts.items())
         return Activity(
             profile=self.profile,
             gathered_at=self.gathered_at,
             posts=_table(Posts, posts, target=[index.get(p.target, UNKNOWN) for p in posts]),
-            people=People(tuple(index), tuple(h for h, _ in known), np.array([f for _, f in known], np.int64)),
+            people=People(
+                tuple(index),
+                tuple(handle for handle, _, _ in known),
+                np.array([followers for _, followers, _ in known], np.int64),
+                np.array([following for _, _, following in known], np.int64),
+            ),
             interactions=_table(Interactions, interactions, actor=[index[i.actor] for i in interactions]),
             counts=CountsOverTime(
                 np.array([time for time, _ in counts], np.int64),
@@ -397,9 +424,10 @@ def _says_something(profile: Profile) -> bool:
 
 
 _POST_COUNTS = ("likes", "reposts", "replies", "quotes")
+_NOBODY = ("", UNKNOWN, UNKNOWN)
 
 
-def _rows(table: Posts | Interactions | CountsOverTime) -> list[dict[str, Any]]:
+def _rows(table: People | Posts | Interactions | CountsOverTime) -> list[dict[str, Any]]:
     columns = columns_of(table)
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.account import AccountRef
-from server.activity import Activity, Consent, Depth, merge
+from server.activity import Activity, Consent, CountsOverTime, Depth, merge
 from server.errors import (
     AccountRefused,
     AccountUnknown,
@@ -22,8 +22,10 @@ from server.errors import (
     UnknownNetwork,
     UpstreamUnavailable,
 )
+from server.history import Point, changes, point_json, points_over_time
 from server.networks.network import Fetcher, Network
-from server.report import compose, moment, to_json
+from server.report import compose, to_json
+from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
 from server.store.repository import Repository, Stored
 
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 KEEP_POSTS_DAYS = 2 * WINDOW_DAYS
 """Posts older than this are dropped from a stored activity; twice the window lets a past score be looked at again."""
+FEWEST_GRADED = 50
+"""Among fewer accounts a percentile says nothing."""
 GLANCE_SECONDS = 2
 STUDY_SECONDS = 5
 """When to ask again while a glance, or a study, is under way."""
@@ -66,6 +70,14 @@ class Answer:
     ask_again_after: int
     report: dict[str, Any] | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """``share``: of the ``accounts`` of its network scored here, itself among them, those with an equal or lower score; 0 to 1."""
+
+    share: float
+    accounts: int
 
 
 class Lookup:
@@ -127,14 +139,43 @@ class Lookup:
             return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
         return self._with_age(network, handle, known, study)
 
+    def grade(self, network: str, report: dict[str, Any]) -> Grade | None:
+        """Where the account of a report stands among the accounts of its network scored here; None among too few, or without a score.
+
+        Source: Twitter Grader (2009), whose grade was the percentage of graded users with an equal or lower score.
+        """
+        if not report["score"] or report["formula_version"] != current_formula().version:
+            return None
+        tenths = round(report["score"]["exact"] * 10)
+        at_or_below, of = self._repository.standing(network, tenths, report["formula_version"])
+        return Grade(at_or_below / of, of) if of >= FEWEST_GRADED else None
+
     def history(self, network: str, handle: str) -> list[dict[str, Any]]:
-        """What was stored of an account over time, oldest first (empty for one not kept); times as RFC 3339 UTC.
+        """What was stored of an account over time, oldest first (empty for one not kept), as JSON; one point per time.
+
+        Where the current formula scored a time, its score; else that of an earlier version.
 
         Raises UnknownNetwork and BadHandle.
         """
+        _, points = self._points(network, handle)
+        return [point_json(point) for point in points]
+
+    def changes(self, network: str, handle: str) -> list[dict[str, Any]]:
+        """Why the newest score differs from the one before and from those of about a week and a month before, and what a new
+        formula changed, as JSON.
+
+        Empty without a score to compare. Raises UnknownNetwork and BadHandle.
+        """
+        ref, points = self._points(network, handle)
+        activity = self._repository.activity(ref) if ref is not None and len(points) > 1 else None
+        counts = activity.counts if activity else CountsOverTime()
+        return changes(points, list(zip(counts.time.tolist(), counts.followers.tolist(), strict=True)))
+
+    def _points(self, network: str, handle: str) -> tuple[AccountRef | None, list[Point]]:
         stored = self._repository.find(network, self.canonical(network, handle))
-        points = self._repository.history(stored.ref) if stored else []
-        return [point | {"scored_at": moment(point["scored_at"])} for point in points]
+        if stored is None:
+            return None, []
+        return stored.ref, points_over_time(self._repository.history(stored.ref), current_formula().version)
 
     def observe(self, network: str, activities: Iterable[Activity]) -> list[dict[str, Any]]:
         """Add what stood on somebody's screen to what is known. Gives per account how many posts are new and known."""

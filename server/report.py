@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import numpy as np
 
 from server.activity import Activity
 from server.scoring import interval as intervals
 from server.scoring import measures as statistics
 from server.scoring.formula import Formula, Points, current_formula, points
 from server.scoring.measures import Measures
-from server.scoring.sample import WINDOW_DAYS, Sample
+from server.scoring.reactions import SAME_PEOPLE
+from server.scoring.sample import WINDOW_DAYS, Sample, silent_days
+from server.scoring.tally import Tally, shown, tally
 from server.scoring.verdict import FEWEST_POSTS, Verdict, judge, ratio
+from server.scoring.what_if import stated_by
 from server.signals import all_signals
 from server.signals.proportion import counted
-from server.signals.signal import Finding, Pillar, Signal, State
+from server.signals.signal import Axis, Finding, Pillar, Signal, State
 
 log = logging.getLogger(__name__)
+
+NOT_OF_REACTIONS = {"listed", "engager_followers"}
+"""Measures that do not fall with what reactions are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Score:
 
     @property
     def value(self) -> int:
-        return max(1, (self.tenths + 5) // 10)
+        return shown(self.tenths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,14 @@ class Report:
     replies: int
     broadcasts: int
     posts_seen: int
+    days_silent: float
+    """Days since the newest post; what they left of the points is ``fade``, 0 to 1."""
+    fade: float
     measures: dict[str, float]
-    base_tenths: int
+    tally: Tally | None
+    """What the points are and how they add up; None without a score."""
+    pillar_intervals: dict[Pillar, tuple[float, float]]
+    """90 % interval of each pillar's points, the base with the first; empty without a score."""
 
     @property
     def state(self) -> str:
@@ -69,11 +83,15 @@ class Report:
 def compose(activity: Activity, now: int, formula: Formula | None = None) -> Report:
     """Measure, score and judge an activity."""
     formula = formula or current_formula()
-    sample = Sample(activity, now)
-    measures, broken = _measure(sample)
-    earned = points(measures, formula) if len(sample.rows) >= FEWEST_POSTS else None
-    findings = {s.id: _find(s, sample, measures, broken) for s in all_signals()}
-    score, tenths, base = _round(earned, formula, len(sample.rows))
+    sample, lately, silent = Sample(activity, now), Sample.of_influence(activity, now), silent_days(activity, now)
+    measures, broken = _measure(lately)
+    findings = {s.id: _find(s, lately if s.axis is Axis.INFLUENCE else sample, measures, broken) for s in all_signals()}
+    earned = points(measures, formula, silent) if len(lately.rows) >= FEWEST_POSTS else None
+    known = {name: float(values[0]) for name, values in measures.items() if values[0] == values[0]}
+    tallied = tally(known, silent, formula)
+    discounted = points(_if_discounted(measures), formula, silent) if earned and not lately.engaged_posts else None
+    score = _score(earned, discounted, tallied, lately)
+    tallied = tallied if score else None
     return Report(
         activity=activity,
         scored_at=now,
@@ -81,14 +99,22 @@ def compose(activity: Activity, now: int, formula: Formula | None = None) -> Rep
         score=score,
         verdict=judge(sample, findings),
         results=tuple(
-            SignalResult(s, findings[s.id], tenths.get(s.id), earned.of.get(s.id) if earned else None)
+            SignalResult(
+                s,
+                findings[s.id],
+                tallied.tenths.get(s.id) if tallied else None,
+                tallied.of.get(s.id) if tallied else None,
+            )
             for s in all_signals()
         ),
         replies=len(sample.replies),
         broadcasts=len(sample.broadcasts),
         posts_seen=len(sample.rows),
-        measures={name: float(values[0]) for name, values in measures.items() if values[0] == values[0]},
-        base_tenths=base,
+        days_silent=silent,
+        fade=formula.fade(silent),
+        measures=known,
+        tally=tallied,
+        pillar_intervals=_pillar_intervals(earned, formula, lately, findings) if earned and score else {},
     )
 
 
@@ -118,48 +144,56 @@ def _find(signal: Signal, sample: Sample, measures: Measures, broken: set[str]) 
         return failed
 
 
-def _round(earned: Points | None, formula: Formula, posts: int) -> tuple[Score | None, dict[str, int], int]:
-    """The score in tenths, and tenths per signal and for the base that add up to it exactly."""
-    if earned is None:
-        return None, {}, 0
-    low, high = intervals.interval(earned, posts)
-    total = round(float(earned.total[0]) * 10)
-    exact = [formula.base * 10] + [float(values[0]) * 10 for values in earned.earned.values()]
-    base, *tenths = largest_remainder(exact, total)
-    score = Score(total, low=max(1, round(low)), high=min(100, round(high)))
-    return score, dict(zip(earned.earned, tenths, strict=True)), base
+def _if_discounted(measures: Measures) -> Measures:
+    """What would be measured if the same people turned out to have reacted to every post."""
+    return {name: v if name in NOT_OF_REACTIONS else v * SAME_PEOPLE for name, v in measures.items()}
 
 
-def largest_remainder(exact: Sequence[float], total: int) -> list[int]:
-    """Whole numbers nearest to ``exact`` that add up to ``total`` (Hamilton's method); a zero stays zero where possible."""
-    whole = [int(value) for value in exact]
-    order = sorted(range(len(exact)), key=lambda i: (whole[i] - exact[i], i))
-    for i in order[: max(0, total - sum(whole))]:
-        whole[i] += 1
-    return whole
+def _score(earned: Points | None, discounted: Points | None, tallied: Tally | None, sample: Sample) -> Score | None:
+    """The tally's score with its interval; None when too little is known to tell it."""
+    if earned is None or tallied is None:
+        return None
+    least = float(discounted.total[0]) if discounted else None
+    low, high = intervals.interval(earned, sample.effective_posts, least)
+    if high - low > intervals.WIDEST:
+        return None
+    return Score(tallied.total, low=max(1, round(low)), high=min(100, round(high)))
 
 
-def _pillars(report: Report) -> list[dict[str, Any]]:
-    if report.score is None:
-        return []
-    tenths = dict.fromkeys(Pillar, 0)
-    of = dict.fromkeys(Pillar, 0.0)
-    tenths[Pillar.TRUE_REACH] += report.base_tenths
-    of[Pillar.TRUE_REACH] += report.base_tenths / 10
-    for result in report.results:
-        if result.signal.pillar is not None and result.tenths is not None:
-            tenths[result.signal.pillar] += result.tenths
-            of[result.signal.pillar] += result.of or 0.0
-    rounded = largest_remainder([tenths[pillar] / 10 for pillar in Pillar], report.score.value)
+def _pillar_intervals(
+    earned: Points, formula: Formula, sample: Sample, findings: Mapping[str, Finding]
+) -> dict[Pillar, tuple[float, float]]:
+    found = {}
+    for pillar in Pillar:
+        names = [s.id for s in all_signals() if s.pillar is pillar and s.id in earned.earned]
+        base = formula.base if pillar is Pillar.TRUE_REACH else 0.0
+        if names:
+            drawn = base + np.sum([earned.earned[name] for name in names], axis=0)
+            most = base + sum(earned.of[name] for name in names)
+            # What Network is drawn from are people, not posts.
+            people = max((findings[name].count for name in names), default=0)
+            effective = people if pillar is Pillar.NETWORK else sample.effective_posts
+            found[pillar] = intervals.interval_of_part(drawn, most, effective)
+    return found
+
+
+def pillars_json(tallied: Tally, between: Mapping[Pillar, tuple[float, float]] | None = None) -> list[dict[str, Any]]:
+    """The three pillars as reports hold them: points with one decimal, and whole ones that add up to the score.
+
+    ``between``: the 90 % interval of each pillar's points, where there is one.
+    """
+    known = between or {}
     return [
         {
-            "id": pillar.value,
-            "title": pillar.label,
-            "points": tenths[pillar] / 10,
-            "rounded": whole,
-            "of": round(of[pillar], 1),
+            "id": part.pillar.value,
+            "title": part.pillar.label,
+            "points": part.tenths / 10,
+            "rounded": part.rounded,
+            "of": round(part.of, 1),
+            "low": round(known[part.pillar][0], 1) if part.pillar in known else None,
+            "high": round(known[part.pillar][1], 1) if part.pillar in known else None,
         }
-        for pillar, whole in zip(Pillar, rounded, strict=True)
+        for part in tallied.pillars
     ]
 
 
@@ -188,8 +222,16 @@ def _signal_json(result: SignalResult, formula: Formula) -> dict[str, Any]:
         "source": signal.source,
         "curve": None if term is None else {"median": term.curve.median, "p90": term.curve.p90},
         "mark": finding.mark.value,
-        "evidence": [asdict(e) for e in finding.evidence],
+        "evidence": [{"url": e.url, "text": e.text} for e in finding.evidence],
     }
+
+
+def _calculator_json(report: Report) -> dict[str, float] | None:
+    """What the page /calculator is asked, to the last digit, for this very score."""
+    if report.tally is None:
+        return None
+    counted = {name: report.measures[name] for name in report.tally.tenths}
+    return stated_by(counted, report.activity.profile.followers) | {"days_silent": report.days_silent}
 
 
 def _digits(value: float | None) -> float | None:
@@ -226,7 +268,7 @@ def _threads_read(activity: Activity) -> int:
 
 def report_weight_seen(report: Report) -> float:
     """Share of the formula's weight whose measures could be had."""
-    terms = current_formula().terms
+    terms = [t for t in current_formula().terms if t.signal in report.measures or not t.optional]
     return round(sum(t.weight for t in terms if t.signal in report.measures) / sum(t.weight for t in terms), 3)
 
 
@@ -255,9 +297,11 @@ def to_json(report: Report, formula: Formula | None = None) -> dict[str, Any]:
             "low": score.low,
             "high": score.high,
             "confidence": intervals.CONFIDENCE,
-            "base": report.base_tenths / 10,
+            "base": report.tally.base / 10 if report.tally else 0.0,
+            "fade": round(report.fade, 3),
+            "days_silent": max(0, int(report.days_silent)),
         },
-        "pillars": _pillars(report),
+        "pillars": pillars_json(report.tally, report.pillar_intervals) if report.tally else [],
         "verdict": {"id": report.verdict.id.value, "title": report.verdict.title, "sentence": report.verdict.sentence},
         "balance": {
             "replies": report.replies,
@@ -269,6 +313,7 @@ def to_json(report: Report, formula: Formula | None = None) -> dict[str, Any]:
         },
         "signals": [_signal_json(result, formula) for result in report.results],
         "coverage": _coverage_json(report),
+        "calculator": _calculator_json(report),
         "depth": report.activity.coverage.depth.value,
         "gathered_at": moment(report.activity.gathered_at),
         "scored_at": moment(report.scored_at),

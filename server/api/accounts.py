@@ -60,5 +60,7 @@ def refusal(answer: Answer) -> Response:
 @blueprint.output(History, description="Stored reports, oldest first; empty for an account that is not kept")
 @blueprint.doc(summary="What was stored of one account over time", responses=_PROBLEMS)
 def history(network: str, handle: str) -> dict[str, Any]:
-    """The stored points."""
-    return {"network": network, "handle": handle, "points": service().lookup.history(network, handle)}
+    """The stored points and what changed between them."""
+    lookup = service().lookup
+    points, changes = lookup.history(network, handle), lookup.changes(network, handle)
+    return {"network": network, "handle": handle, "points": points, "changes": changes}

@@ -89,6 +89,8 @@ class Score(Form):
     high: int
     confidence: float = Field(description="how often the interval holds the score a full look would give")
     base: float = Field(description="points everybody starts with")
+    fade: float = Field(description="what the days since the newest post left of the points, 1 to 0")
+    days_silent: int = Field(ge=0, description="whole days since the newest post")
 
 
 class Pillar(Form):
@@ -99,6 +101,8 @@ class Pillar(Form):
     points: float
     rounded: int = Field(description="whole points; the three add up to the score")
     of: float
+    low: float | None = Field(description="90 % interval of the points; null where none could be had")
+    high: float | None
 
 
 class Verdict(Form):
@@ -180,6 +184,11 @@ class ReportForm(Form):
     balance: Balance
     signals: list[SignalForm]
     coverage: Coverage
+    calculator: dict[str, float] | None = Field(
+        None,
+        description="what `/calculator` is asked for this very score: each measure by the id of its signal (of followers, all), "
+        "and `days_silent`; null without a score, or when it was scored by a version that did not keep them",
+    )
     depth: Literal["observed", "glance", "study"]
     gathered_at: str
     scored_at: str
@@ -200,25 +209,84 @@ class Pending(Form):
     detail: str
 
 
+class OtherVersion(Form):
+    """What another version of the formula made of the same measures."""
+
+    formula_version: str
+    score: float | None
+
+
 class HistoryPoint(Form):
-    """What a stored report said."""
+    """What a stored report said; scored by the current formula where its measures allow it."""
 
     scored_at: str
     score: float | None
     low: int | None
     high: int | None
-    formula_version: str
+    formula_version: str = Field(
+        description="points of different versions cannot be compared: a chart draws a line there"
+    )
     verdict: str
     replies: int
     broadcasts: int
+    other_versions: list[OtherVersion]
+
+
+class ChangePart(Form):
+    """What one cause changed."""
+
+    cause: Literal["formula", "measure", "fade", "newly_seen", "no_longer_seen", "rounding"]
+    signal: str | None = Field(description="id of the signal; null where the cause concerns them all")
+    points: float
+    words: str = Field(examples=["Reposts of a typical post: +1.2 (0.8 → 1.4)", "a pause of 41 days: −0.9"])
+
+
+class SignalChange(Form):
+    """By how much the points of one signal differ."""
+
+    id: str = Field(description="id of the signal, or `base`")
+    title: str
+    points: float
+
+
+class ChangeEvent(Form):
+    """Something that happened between two scores."""
+
+    kind: Literal["formula", "depth", "pause", "followers"]
+    words: str
+
+
+class Change(Form):
+    """Why the newest score differs from an earlier one."""
+
+    against: Literal["previous", "week", "month", "formula"] = Field(
+        description="the score before, or that of about a week or a month before; `formula`: what an earlier version of the formula "
+        "made of the same time, when history was scored again"
+    )
+    since: str = Field(description="when the earlier score was made")
+    until: str
+    score_then: float
+    score_now: float
+    difference: float | None = Field(description="null when the two cannot be compared; the sentence says why")
+    within_noise: bool = Field(description="smaller than half of the newest score's interval")
+    sentence: str
+    parts: list[ChangePart] = Field(description="the causes; their points add up to the difference exactly")
+    signals: list[SignalChange] = Field(
+        description="the same difference by signal, as the points of the two reports differ; adds up to it, too"
+    )
+    events: list[ChangeEvent]
 
 
 class History(Form):
-    """Stored reports, oldest first."""
+    """Stored reports, oldest first, one for each time; and why the score changed."""
 
     network: str
     handle: str
     points: list[HistoryPoint]
+    changes: list[Change] = Field(
+        description="from the newest score to the one before and those of about a week and a month before, where they exist; and for a month "
+        "what a new formula changed"
+    )
 
 
 class Observation(Form):

@@ -239,7 +239,7 @@ class _Reading:
         if timeline:
             self.oldest = min(self.oldest, time)
         kind, parent = self._kind(record)
-        links, _, text = _facets(record)
+        links, mentioned, text = _facets(record)
         quoted = _quoted_view(view.embed) if kind is PostKind.QUOTE else {}
         if quoted and isinstance(quoted.get("author"), dict):
             self._person(quoted["author"])
@@ -261,6 +261,7 @@ class _Reading:
                 text_hash=text_hash,
                 opening_hash=opening_hash,
                 link_source=first_outside_host([*links, *_external_link(record.embed)], _OWN_HOSTS),
+                mentions=len(mentioned - {self.me}),
                 mentions_self=kind is PostKind.QUOTE and self._addresses_me(at(quoted, "value")),
                 own=kind is PostKind.QUOTE and target == self.me,
                 timeline=timeline,
@@ -389,7 +390,7 @@ class _Study(Study):
             batch = wanted[start : start + _PEOPLE_PER_CALL]
             answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
             for view in each(at(answer, "profiles"), ProfileView):
-                self.builder.person(view.did, view.handle, view.followers_count)
+                self.builder.person(view.did, view.handle, view.followers_count, view.follows_count)
 
     def _ask(self, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
         return self.answer(lambda: self._network.ask(self._fetcher, method, params))

@@ -402,6 +402,7 @@ class _Reading:
                 opening_hash=opening_hash,
                 link_source=first_outside_host(links, self._own_hosts),
                 client=(status.application.name or "") if status.application else "",
+                mentions=sum(m.id != self._my_id for m in each(status.mentions, Mention)),
                 mentions_self=quoted is not None and self._addresses_me(quoted),
                 own=quoted is not None and quoted.account.id == self._my_id,
                 timeline=timeline,
@@ -466,7 +467,10 @@ class _Reading:
         if account.id == self._my_id:
             return self.builder.profile.ref.id
         name = self._names[account.id] = self._full(account.acct)
-        self.builder.person(name, name, None if _without_counts(account) else account.followers_count)
+        if _without_counts(account):
+            self.builder.person(name, name)
+        else:
+            self.builder.person(name, name, account.followers_count, account.following_count)
         return name
 
     def _full(self, acct: str) -> str:

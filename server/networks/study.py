@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from server.activity import Activity, ActivityBuilder, Coverage, Depth, Post
+from server.activity import Activity, ActivityBuilder, Coverage, Depth, Post, PostKind
 from server.errors import AnswerTooLarge, CallBudgetSpent, UpstreamRefusal, UpstreamUnavailable
 from server.networks.network import WINDOW
 
@@ -100,10 +100,15 @@ class Study(ABC):
             self.builder.coverage = replace(self.builder.coverage, threads_read=tuple(dict.fromkeys(seen)))
 
     def _engagers(self) -> None:
-        """The newest posts that anybody liked, reposted or quoted."""
-        read = set(self.builder.coverage.engagers_read)
-        engaged = [p for p in self.builder.own_posts() if max(p.likes, p.reposts, p.quotes) > 0 and p.id not in read]
+        """The newest posts that anybody liked, reposted or quoted, those said to everybody before replies; what was read before is not again.
+
+        Always the newest few: an account must not change by being looked up twice on end.
+        """
+        engaged = [p for p in self.builder.own_posts() if max(p.likes, p.reposts, p.quotes) > 0]
+        engaged.sort(key=lambda post: post.kind in (PostKind.REPLY, PostKind.THREAD))
         for post in engaged[: self.most_engaged_posts]:
+            if post.id in self.builder.coverage.engagers_read:
+                continue
             self.read_engagers(post)
             coverage = self.builder.coverage
             self.builder.coverage = replace(coverage, engagers_read=(*coverage.engagers_read, post.id))

@@ -215,7 +215,7 @@ class _Page:
 
     def _post(self, seen: _Seen) -> None:
         kind, target = self._kind(seen)
-        text, links, _ = _words(seen)
+        text, links, mentioned = _words(seen)
         text_hash, opening_hash = text_hashes(text)
         builder = self._builder(seen.author)
         url = f"https://x.com/{seen.author}/status/{seen.id}"
@@ -235,6 +235,7 @@ class _Page:
                 text_hash=text_hash,
                 opening_hash=opening_hash,
                 link_source=first_outside_host(links, _OWN_HOSTS),
+                mentions=len(mentioned - {seen.author}),
                 own=kind is PostKind.QUOTE and target == seen.author,
                 timeline=not self._is_conversation,
             )

@@ -1,4 +1,4 @@
-"""The pages people read: start, report, methodology, privacy, the API's reference. Server-rendered, no script needed."""
+"""The pages people read: start, report, methodology, calculator, privacy, the API's reference. Server-rendered, no script needed."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log
 
 import numpy as np
@@ -39,10 +40,17 @@ def draw_curve(
 ) -> CurvePicture:
     """The picture of a curve through its two control points. Values beyond its ends are drawn at the ends."""
     pen = _Pen(LogNormal(median, p90))
-    line = pen.line(-_WIDEST, _WIDEST)
+    line = _whole_line(pen)
     x, y = (None, None) if value is None else pen.point(pen.place(value))
     uncertain = "" if low is None or high is None or high <= low else pen.line(pen.place(low), pen.place(high))
     return CurvePicture(line, x, y, uncertain, pen.point(0.0)[0], pen.point(_P90)[0])
+
+
+def slider_ends(median: float, p90: float) -> tuple[float, float]:
+    """Smallest and largest value, but for 0, of a slider over a curve: what its picture shows, and room above, as numbers grow far."""
+    spread = (log(p90) - log(median)) / _P90
+    low, high = median * exp(-_WIDEST * spread), median * exp(1.5 * _WIDEST * spread)
+    return float(f"{low:.2g}"), float(f"{high:.2g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +77,9 @@ class _Pen:
         """Path data of the piece between two places."""
         points = [self.point(start + (end - start) * i / steps) for i in range(steps + 1)]
         return "M" + "L".join(f"{x} {y}" for x, y in points)
+
+
+@lru_cache(maxsize=64)
+def _whole_line(pen: _Pen) -> str:
+    """Drawing point by point is most of the work of a page, and the formula has few curves."""
+    return pen.line(-_WIDEST, _WIDEST)

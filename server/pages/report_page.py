@@ -18,6 +18,13 @@ NOT_FOUND = {
     "error": "Could not be computed",
 }
 """How a signal without a value says so."""
+AGAINST = {
+    "previous": "Since the score before",
+    "week": "Over about a week",
+    "month": "Over about a month",
+    "formula": "By the new formula",
+}
+"""What the newest score is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,10 @@ def replies_share(balance: Json) -> float | None:
 
 
 def version_changes(points: list[Json]) -> list[Json]:
-    """History rows, newest first, each with ``new_formula``: is it the first one made by its version of the formula?"""
-    earlier = [None, *(p["formula_version"] for p in points[:-1])]
-    marked = [
-        {**point, "new_formula": before is not None and before != point["formula_version"]}
-        for point, before in zip(points, earlier, strict=True)
-    ]
+    """History rows, newest first, each with ``new_formula``: is it the first score made by its version of the formula?"""
+    marked, version = [], None
+    for point in points:
+        scored_by = point["formula_version"] if point["score"] is not None else version
+        marked.append({**point, "new_formula": version is not None and scored_by != version})
+        version = scored_by
     return marked[::-1]

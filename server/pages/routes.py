@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from server.activity import NEWEST_KEPT
 from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnavailable
 from server.lookup import KEEP_POSTS_DAYS
-from server.pages import api_reference, drawing, methodology, report_page, wording
+from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
 from server.pages.entry import read_entry
 from server.pages.same_origin import from_another_site
-from server.scoring.formula import current_formula
+from server.scoring.formula import LEAST_WEIGHT_SEEN, current_formula
 from server.scoring.interval import CONFIDENCE
 from server.scoring.sample import WINDOW_DAYS
 from server.scoring.verdict import VerdictId
@@ -46,6 +47,7 @@ def create_blueprint() -> Blueprint:
     pages.add_url_rule("/look-up", "look_up", look_up)
     pages.add_url_rule("/accounts/<network>/<path:handle>", "account", account)
     pages.add_url_rule("/methodology", "explain", explain)
+    pages.add_url_rule("/calculator", "what_if", what_if)
     pages.add_url_rule("/privacy", "privacy", privacy)
     pages.add_url_rule("/privacy/opt-out", "opt_out", opt_out, methods=["POST"])
     pages.add_url_rule("/docs", "reference", reference)
@@ -106,11 +108,15 @@ def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
     return _page(
         "report.html",
         report=report,
+        grade=_service().lookup.grade(network, report),
         place=_service().lookup.networks[network],
         refresh_hours=_service().settings.refresh_hours,
         groups=report_page.groups(report),
+        calculated=calculator.address_values(report),
         not_found=report_page.NOT_FOUND,
         history=report_page.version_changes(history) if len(history) > 1 else [],
+        changes=_service().lookup.changes(network, handle) if len(history) > 1 else [],
+        against=report_page.AGAINST,
         verdict_titles={verdict.value: verdict.label for verdict in VerdictId},
     )
 
@@ -124,8 +130,28 @@ def explain() -> Response:
         pillars=[(pillar, methodology.signal_texts(formula, Axis.INFLUENCE, pillar)) for pillar in Pillar],
         engagement=methodology.signal_texts(formula, Axis.ENGAGEMENT),
         rules=methodology.rules(),
-        by_hand=methodology.by_hand(formula),
+        kept=methodology.rules_kept(formula),
         **methodology.constants(),
+    )
+
+
+def what_if() -> Response:
+    """The formula with every number to be set; a field that cannot be read is marked, and the others are kept."""
+    formula = current_formula()
+    asked = calculator.read_asked(request.args, formula)
+    result = calculator.result(asked, formula)
+    return _page(
+        "calculator.html",
+        HTTPStatus.BAD_REQUEST if asked.errors else HTTPStatus.OK,
+        asked=asked,
+        result=result,
+        groups=[group for group in report_page.groups(result) if group.id != "engagement"],
+        fields=calculator.fields(asked, formula),
+        followers_counted=calculator.followers_counted(asked),
+        fade_told=calculator.fade_told(asked, result["score"]),
+        formula=formula,
+        least_weight_seen=LEAST_WEIGHT_SEEN,
+        not_found=report_page.NOT_FOUND,
     )
 
 
@@ -140,6 +166,7 @@ def _privacy(status: HTTPStatus, **values: Any) -> Response:
         status,
         window_days=WINDOW_DAYS,
         keep_posts_days=KEEP_POSTS_DAYS,
+        newest_kept=NEWEST_KEPT,
         keep_days=_service().settings.keep_days,
         **values,
     )

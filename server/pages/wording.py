@@ -8,14 +8,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from server.signals.proportion import counted, percent
-
-
-def amount(value: float) -> str:
-    """A number with no more digits than mean something: ``1,200``, ``3.4``, ``0.04``, ``2``."""
-    if value >= 10:
-        return f"{value:,.0f}"
-    return f"{value:.2g}" if 0 < value < 0.1 else f"{value:.1f}".removesuffix(".0")
+from server.scoring.explanation import signed
+from server.signals.proportion import amount, counted, percent
 
 
 def measured(value: float, unit: str) -> str:
@@ -44,6 +38,11 @@ def times_in_ten(confidence: float) -> str:
 def points(value: float) -> str:
     """Points with the one decimal that adds up."""
     return f"{value:.1f}"
+
+
+def signed_points(value: float) -> str:
+    """A difference of points with its sign: ``+1.2``, ``−0.9``, ``0.0``."""
+    return signed(round(value * 10)) if round(value * 10) else "0.0"
 
 
 def moment(text: str) -> str:
@@ -93,6 +92,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "span": span,
     "times_in_ten": times_in_ten,
     "points": points,
+    "signed_points": signed_points,
     "moment": moment,
     "day": day,
     "age": age,

@@ -32,6 +32,15 @@ class LogNormal:
         spread = (log(self.p90) - log(self.median)) / _P90
         with np.errstate(divide="ignore"):
             standard = (np.log(np.maximum(values, 0.0)) - log(self.median)) / (spread * sqrt(2))
+        if standard.size > _RESAMPLES_AT_MOST:
+            return _normal(standard)
         # The exact measures repeat one value in every resample: look each distinct one up once.
         distinct, inverse = np.unique(standard, return_inverse=True)
-        return np.array([0.5 * (1 + erf(x)) for x in distinct.tolist()])[inverse]
+        return _normal(distinct)[inverse]
+
+
+_RESAMPLES_AT_MOST = 1000
+
+
+def _normal(scaled: Floats) -> Floats:
+    return np.array([0.5 * (1 + erf(x)) for x in scaled.tolist()])

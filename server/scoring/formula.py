@@ -1,10 +1,11 @@
-"""The influence formula: score = base + sum of weight x curve(measure). Weights stand in weights.toml and nowhere else."""
+"""The influence formula: score = base + fade x sum of weight x curve(measure). Weights stand in weights.toml and nowhere else."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from server.scoring.curves import LogNormal
 from server.scoring.measures import Measures
 from server.scoring.sample import Floats
 
+FADE_STEEPNESS = 3
 LEAST_WEIGHT_SEEN = 0.5
 """Below this share of the weights a score would be a guess; there is none."""
 
@@ -26,6 +28,18 @@ class Term:
     weight: float
     curve: LogNormal
     provenance: str
+    optional: bool = False
+    """No network served shows it to everybody: where it is missing nothing is less certain for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often people agree with two scores between which there are so many points: shares, 0 to 1."""
+
+    least: int
+    most: int
+    agree: float
+    agree_without_lists: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +48,25 @@ class Formula:
 
     version: str
     base: float
-    reference: dict[str, str]
+    reference: dict[str, Any]
     terms: tuple[Term, ...]
+    half_after_days: float = 120.0
+    """After so many days without a post half of the earned points are left."""
+    agreement: tuple[Agreement, ...] = ()
+    """What a difference between two scores means, on the pairs that the weights were fitted on."""
 
     def __post_init__(self) -> None:
         total = self.base + sum(term.weight for term in self.terms)
         if any(term.weight < 0 for term in self.terms) or abs(total - 100) > 1e-9:
             raise ValueError(f"weights must not be negative, and with the base add up to 100, not {total}")
+
+    def fade(self, days_silent: float) -> float:
+        """The share of the earned points that is left so many days after the newest post: 1, then smoothly down to 0.
+
+        1 / (1 + (days / half_after_days)^3): a week costs 0.02 % of them, a month 1.5 %, a year nearly all. Our definition: a quiet
+        week must not be punished, and an account that fell silent must not stand high for ever.
+        """
+        return 1.0 / (1.0 + (max(days_silent, 0.0) / self.half_after_days) ** FADE_STEEPNESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +77,32 @@ class Points:
     of: dict[str, float]
     total: Floats
     weight_seen: float
-    """Share of the table's weight whose measures could be had, 0 to 1."""
+    """Share of the table's weight whose measures could be had, 0 to 1; optional ones that could not are left out of it."""
+    fade: float
+    """What the days without a post left of the points, 0 to 1."""
 
 
 def read_formula(path: Path) -> Formula:
-    """Read a weights table. Raises ValueError for a table that does not add up."""
-    table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    """Read a weights table; one that names no ``half_after_days`` knows no fade. Raises ValueError for one that does not add up."""
+    return formula_in(path.read_text(encoding="utf-8"))
+
+
+def formula_in(text: str) -> Formula:
+    """The weights table in a text (TOML). Raises ValueError for one that does not add up."""
+    table: dict[str, Any] = tomllib.loads(text)
     terms = (
-        Term(row["signal"], row["weight"], LogNormal(row["median"], row["p90"]), row["provenance"])
+        Term(
+            row["signal"],
+            row["weight"],
+            LogNormal(row["median"], row["p90"]),
+            row["provenance"],
+            row.get("optional", False),
+        )
         for row in table["term"]
     )
-    return Formula(table["version"], table["base"], table["reference"], tuple(terms))
+    agreement = tuple(Agreement(**row) for row in table.get("agreement", ()))
+    half_after = table.get("half_after_days", inf)
+    return Formula(table["version"], table["base"], table["reference"], tuple(terms), half_after, agreement)
 
 
 @cache
@@ -70,17 +111,23 @@ def current_formula() -> Formula:
     return read_formula(Path(__file__).with_name("weights.toml"))
 
 
-def points(measures: Measures, formula: Formula) -> Points | None:
-    """What the measures earn, or None when too little of the formula could be measured.
+def points(measures: Measures, formula: Formula, days_silent: float = 0.0) -> Points | None:
+    """What the measures earn ``days_silent`` days after the newest post, or None when too little of the formula could be measured.
 
     A missing measure is not zero: its weight is shared out among the others in proportion.
     """
-    seen = [term for term in formula.terms if not np.isnan(measures[term.signal][0])]
-    table = sum(term.weight for term in formula.terms)
-    weight_seen = sum(term.weight for term in seen) / table
-    if weight_seen < LEAST_WEIGHT_SEEN:
+    seen = [term for term in formula.terms if term.signal in measures and not np.isnan(measures[term.signal][0])]
+    weight = sum(term.weight for term in seen)
+    expected = weight + sum(term.weight for term in formula.terms if term not in seen and not term.optional)
+    if not weight or weight / expected < LEAST_WEIGHT_SEEN:
         return None
-    of = {term.signal: term.weight / weight_seen for term in seen}
-    earned = {term.signal: of[term.signal] * term.curve(measures[term.signal]) for term in seen}
-    total = formula.base + np.sum(list(earned.values()), axis=0)
-    return Points(earned, of, total, weight_seen)
+    whole, fade = sum(term.weight for term in formula.terms), formula.fade(days_silent)
+    of = {term.signal: term.weight * whole / weight for term in seen}
+    earned = {term.signal: of[term.signal] * fade * term.curve(_told(measures[term.signal])) for term in seen}
+    total = np.asarray(formula.base + sum(earned.values(), start=np.zeros(1)), np.float64)
+    return Points(earned, of, total, weight / expected, fade)
+
+
+def _told(measure: Floats) -> Floats:
+    """A measure whose resamples that say nothing (NaN) repeat the sample."""
+    return np.where(np.isnan(measure), measure[0], measure)

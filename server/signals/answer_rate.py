@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from server.activity import InteractionKind, PostKind
@@ -35,18 +37,15 @@ def find(sample: Sample, _measures: Measures) -> Finding:
             f"Only {counted(wrote, 'person', 'people')} wrote to it in the threads that were read.", wrote
         )
     low, high = wilson(answered, wrote)
-    evidence = tuple(
-        Evidence(interactions.url[row], "Was answered" if got else "Wrote to it")
-        for row, got in zip(rows.tolist(), got_answer.tolist(), strict=True)
-        if interactions.url[row]
-    )
+    seen = ((interactions.url[row], got) for row, got in zip(rows.tolist(), got_answer.tolist(), strict=True))
+    linked = (Evidence(url, "Was answered" if got else "Wrote to it") for url, got in seen if url)
     return Finding(
         State.FOUND,
         f"Answered {answered:,} of the {wrote:,} people who wrote to it.",
         answered / wrote,
         low,
         high,
-        evidence[:4],
+        tuple(islice(linked, 4)),
         count=wrote,
     )
 

@@ -7,7 +7,7 @@ from collections import Counter
 from server.activity import PostKind
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
-from server.signals.proportion import counted, wilson
+from server.signals.proportion import counted, share_of_posts
 from server.signals.signal import Axis, Finding, Mark, Signal, State, post_evidence, too_little
 
 FEWEST_POSTS = 15
@@ -28,7 +28,7 @@ def find(sample: Sample, _measures: Measures) -> Finding:
     times = Counter(int(hashes[i]) for i in written)
     repeated = [i for i in written if times[int(hashes[i])] > 1]
     again = len(written) - len(times)
-    low, high = wilson(again, len(written))
+    low, high = share_of_posts(sample, again, len(written))
     mark = Mark.STRONG if low > STRONG_SHARE else Mark.SOME if low > SOME_SHARE else Mark.NONE
     sentence = f"{again:,} of {len(written):,} posts repeat the text of an earlier one."
     return Finding(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from server.activity import InteractionKind
+from server.activity import Ints
 from server.scoring import measures
+from server.scoring.interval import interval_of_measure
 from server.scoring.measures import Measures
+from server.scoring.reactions import attention
+from server.scoring.ring import find_ring
 from server.scoring.sample import Floats, Sample
 from server.signals.proportion import counted
 from server.signals.signal import Axis, Finding, Pillar, Signal, State, missing
@@ -18,15 +21,24 @@ FEWEST_PEOPLE = 3
 
 def measure(sample: Sample) -> Floats:
     """Typical follower count (mean on a logarithmic scale) of the people who reacted, each once."""
-    activity = sample.activity
-    actors = np.unique(activity.interactions.actor[sample.received_of(*InteractionKind)])
-    actors = actors[activity.people.followers[actors] >= 0] if len(actors) else actors
+    people = sample.activity.people
+    actors = _looked_up(sample)
     if len(actors) < FEWEST_PEOPLE:
         return measures.missing()
-    people, drawn = measures.people_drawn(sample, actors)
-    total = drawn.sum(axis=1)
-    mean = drawn @ np.log1p(activity.people.followers[people]) / np.maximum(total, 1)
+    actors, drawn = measures.people_drawn(sample, actors)
+    weight = drawn * attention(people.following[actors])
+    total = weight.sum(axis=1)
+    # A resample may draw nobody; it then says nothing, so it repeats the sample.
+    mean = weight @ np.log1p(people.followers[actors]) / np.where(total > 0, total, 1.0)
     return np.asarray(np.expm1(np.where(total > 0, mean, mean[0])), np.float64)
+
+
+def _looked_up(sample: Sample) -> Ints:
+    """The people who reacted and whose follower count is known, once each; none of a ring."""
+    activity = sample.activity
+    actors = np.unique(activity.interactions.actor[sample.seen_reacting])
+    actors = actors[activity.people.followers[actors] >= 0] if len(actors) else actors
+    return np.setdiff1d(actors, find_ring(sample).people)
 
 
 def find(sample: Sample, known: Measures) -> Finding:
@@ -34,12 +46,10 @@ def find(sample: Sample, known: Measures) -> Finding:
     measured = known[SIGNAL.id]
     if np.isnan(measured[0]):
         return missing("How far those who react are heard was not looked at yet, or too few of them were seen.")
-    activity = sample.activity
-    actors = np.unique(activity.interactions.actor[sample.received_of(*InteractionKind)])
-    people = int((activity.people.followers[actors] >= 0).sum())
-    low, high = np.percentile(measured[1:], (5, 95))
+    people = len(_looked_up(sample))
+    low, high = interval_of_measure(measured, people)
     sentence = f"Those who react have about {shown(float(measured[0]))} followers each ({counted(people, 'person', 'people')} looked up)."
-    return Finding(State.FOUND, sentence, float(measured[0]), float(low), float(high), count=people)
+    return Finding(State.FOUND, sentence, float(measured[0]), low, high, count=people)
 
 
 SIGNAL = Signal(
@@ -49,7 +59,7 @@ SIGNAL = Signal(
     pillar=Pillar.NETWORK,
     unit="followers",
     why="Words travel further when the people who react to them are heard themselves. Measured as the typical follower count of those "
-    "who replied, quoted, reposted or liked, each person once.",
+    "who replied, quoted, reposted or liked, each person once; somebody who follows thousands of accounts weighs less.",
     source="Network influence: Klout Scores 101 (2010), the influence of the engaged audience.",
     find=find,
     measure=measure,

@@ -6,7 +6,7 @@ from collections import Counter
 
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
-from server.signals.proportion import counted, wilson
+from server.signals.proportion import counted, share_of_posts
 from server.signals.signal import Axis, Finding, Mark, Signal, State, post_evidence, too_little
 
 FEWEST_POSTS = 15
@@ -43,7 +43,7 @@ def find(sample: Sample, _measures: Measures) -> Finding:
         ]
         sentence = f"{opened:,} of {len(originals):,} original posts open with the same words."
     hits = max(linked, opened)
-    low, high = wilson(hits, len(originals))
+    low, high = share_of_posts(sample, hits, len(originals))
     mark = Mark.STRONG if low > STRONG_SHARE else Mark.SOME if low > SOME_SHARE else Mark.NONE
     return Finding(
         State.FOUND,

@@ -1,11 +1,11 @@
-"""A share seen in a sample, with its uncertainty."""
+"""A share seen in a sample, with its uncertainty; and numbers in words."""
 
 from __future__ import annotations
 
 from math import sqrt
 
-Z90 = 1.6448536269514722
-"""Two-sided 90 % point of the normal distribution."""
+from server.scoring.interval import Z90
+from server.scoring.sample import Sample
 
 
 def wilson(hits: float, of: float, z: float = Z90) -> tuple[float, float]:
@@ -15,7 +15,13 @@ def wilson(hits: float, of: float, z: float = Z90) -> tuple[float, float]:
     share, spread = hits / of, z * z / of
     centre = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At shares of 0 and 1 rounding may leave the share itself just outside.
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+
+
+def share_of_posts(sample: Sample, hits: float, of: float) -> tuple[float, float]:
+    """90 % interval of the share that all posts of the window have, from those that were seen of them."""
+    return wilson(hits / sample.unseen, of / sample.unseen)
 
 
 def percent(share: float) -> str:
@@ -30,3 +36,10 @@ def percent(share: float) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """``1 post``, ``2 posts``, ``1,204 posts``."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def amount(value: float) -> str:
+    """A number with no more digits than mean something: ``1,200``, ``3.4``, ``0.04``, ``2``."""
+    if value >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < value < 0.1 else f"{value:.1f}".removesuffix(".0")

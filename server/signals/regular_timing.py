@@ -7,12 +7,12 @@ import numpy as np
 from server.activity import Ints
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
-from server.signals.proportion import wilson
+from server.signals.proportion import share_of_posts
 from server.signals.signal import Axis, Finding, Mark, Signal, State, post_evidence, too_little
 
 FEWEST_POSTS = 20
 STRONG_SHARE = 0.6
-SOME_SHARE = 0.4
+SOME_SHARE = 0.2
 SLOT_MINUTES = 2
 """Width of the slot of the hour in which clockwork posts fall; chance puts 1 post in 30 there."""
 GAP_TOLERANCE = 0.05
@@ -34,7 +34,7 @@ def find(sample: Sample, _measures: Measures) -> Finding:
     else:
         hits, of = at_gap, len(times) - 1
         sentence = f"{hits:,} of {of:,} original posts came {_duration(gap)} after the one before."
-    low, high = wilson(hits, of)
+    low, high = share_of_posts(sample, hits, of)
     mark = Mark.STRONG if low > STRONG_SHARE else Mark.SOME if low > SOME_SHARE else Mark.NONE
     evidence = post_evidence(sample, originals.tolist(), "Timed post") if mark is not Mark.NONE else ()
     return Finding(State.FOUND, sentence, hits / of, low, high, evidence, mark, of)
@@ -43,9 +43,9 @@ def find(sample: Sample, _measures: Measures) -> Finding:
 def _fullest_slot(times: Ints) -> tuple[int, int]:
     """How many posts fall in the fullest slot of the hour (slots may straddle the full hour), and its first minute."""
     by_minute = np.bincount(times // 60 % 60, minlength=60)
-    slots = sum(np.roll(by_minute, -shift) for shift in range(SLOT_MINUTES))
+    slots = np.convolve(np.tile(by_minute, 2), np.ones(SLOT_MINUTES, np.int64), "valid")[:60]
     minute = int(np.argmax(slots))
-    return int(np.asarray(slots)[minute]), minute
+    return int(slots[minute]), minute
 
 
 def _commonest_gap(times: Ints) -> tuple[int, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
-from server.signals.proportion import counted, percent, wilson
+from server.signals.proportion import counted, percent, share_of_posts
 from server.signals.signal import Axis, Finding, Signal, State, post_evidence, too_little
 
 
@@ -13,7 +13,7 @@ def find(sample: Sample, _measures: Measures) -> Finding:
     replies, broadcasts = len(sample.replies), len(sample.broadcasts)
     if not replies + broadcasts:
         return too_little("Nothing was posted in the last 90 days.")
-    low, high = wilson(replies, replies + broadcasts)
+    low, high = share_of_posts(sample, replies, replies + broadcasts)
     share = replies / (replies + broadcasts)
     sentence = (
         f"{counted(replies, 'reply', 'replies')} to people and {counted(broadcasts, 'broadcast', 'broadcasts')}: "

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from server.scoring import measures
 from server.scoring.measures import Measures
+from server.scoring.reactions import times_passed_on, times_reposted
 from server.scoring.sample import Floats, Sample
-from server.signals.reposts_per_post import counts
-from server.signals.signal import Axis, Finding, Pillar, Signal, State, missing
-from server.signals.typical import highest
+from server.signals.signal import Axis, Finding, Pillar, Signal
+from server.signals.typical import find_h_index
 
 
 def measure(sample: Sample) -> Floats:
-    """Largest h such that h posts were passed on by at least h accounts each."""
-    return measures.h_index(sample, counts(sample))
+    """So many posts were each passed on at least so many times by others."""
+    return measures.h_index(sample, times_passed_on(sample))
 
 
 def find(sample: Sample, known: Measures) -> Finding:
-    """The h-index in words, with the posts passed on most."""
-    measured = known[SIGNAL.id]
-    if np.isnan(measured[0]):
-        return missing("None of its posts of the last 90 days shows how often it was passed on.")
-    h, (low, high) = int(measured[0]), np.percentile(measured[1:], (5, 95))
-    posts, times = ("post was", "time") if h == 1 else ("posts were", "times")
-    sentence = f"{h} {posts} passed on at least {h} {times} each." if h else "No post was passed on."
-    return Finding(
-        State.FOUND, sentence, h, float(low), float(high), highest(sample, counts(sample), "reposts and quotes")
+    """The index in words, with the posts passed on most."""
+    return find_h_index(
+        sample, known[SIGNAL.id], times_reposted(sample), "passed on", "times", "reposts and quotes", passive=True
     )
 
 
@@ -36,8 +28,8 @@ SIGNAL = Signal(
     axis=Axis.INFLUENCE,
     pillar=Pillar.AMPLIFICATION,
     unit="posts",
-    why="The largest number h such that h posts of the last 90 days were each passed on by at least h accounts. It asks for many posts "
-    "that travel: a single viral post gives 1, and a thousand posts passed on once give 1 as well.",
+    why="The number h such that h posts of the window were each passed on at least h times. It asks for many posts that travel: a "
+    "single viral post gives about 1, and a thousand posts passed on once give about 1 as well.",
     source="h-index of reposts: Romero et al. 2011; Razis and Anagnostopoulos 2014 (arXiv 1404.5239).",
     find=find,
     measure=measure,

@@ -6,7 +6,7 @@ import numpy as np
 
 from server.scoring.measures import Measures
 from server.scoring.sample import Sample
-from server.signals.proportion import counted, wilson
+from server.signals.proportion import counted, share_of_posts
 from server.signals.signal import Axis, Finding, Mark, Signal, State, not_applicable, post_evidence, too_little
 
 FEWEST_REPOSTS = 10
@@ -25,7 +25,7 @@ def find(sample: Sample, _measures: Measures) -> Finding:
     sentence = f"{hits:,} of its {counted(of, 'repost', 'reposts')} pass on posts that mention it, or its own."
     if of < FEWEST_REPOSTS:
         return too_little(sentence, of)
-    low, high = wilson(hits, of)
+    low, high = share_of_posts(sample, hits, of)
     mark = Mark.STRONG if low > STRONG_SHARE else Mark.SOME if low > SOME_SHARE else Mark.NONE
     evidence = post_evidence(
         sample, sample.reposts[np.flatnonzero(about_self)].tolist(), "Repost of a post about itself"

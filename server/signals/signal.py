@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from server.scoring.measures import Measures
 from server.scoring.sample import Floats, Sample
@@ -108,5 +109,6 @@ def not_applicable(sentence: str) -> Finding:
 
 def post_evidence(sample: Sample, positions: list[int], text: str, most: int = 4) -> tuple[Evidence, ...]:
     """Links to the newest of these posts (positions among the sample's rows)."""
-    urls = [sample.activity.posts.url[sample.rows[position]] for position in sorted(positions)]
-    return tuple(Evidence(url, text) for url in urls if url)[:most]
+    every, rows = sample.activity.posts.url, sample.rows
+    urls = (every[rows[position]] for position in sorted(positions))
+    return tuple(Evidence(url, text) for url in islice(filter(None, urls), most))

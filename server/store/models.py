@@ -45,10 +45,15 @@ class HandleRow(Base):
 
 
 class ReportRow(Base):
-    """What a report said at one time, small enough to keep, with the measures from which it can be scored again."""
+    """What a report said at one time, small enough to keep, with the measures from which it can be scored again.
+
+    One row per time and version of the formula: scoring again adds a row and leaves the others as they are.
+    """
 
     __tablename__ = "report"
-    __table_args__ = (Index("ix_report_ref_scored_at", "ref", "scored_at"),)
+    __table_args__ = (
+        Index("ix_report_ref_scored_at_formula_version", "ref", "scored_at", "formula_version", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"))
@@ -62,6 +67,10 @@ class ReportRow(Base):
     broadcasts: Mapped[int]
     measures: Mapped[str]
     """JSON object: signal id -> measure."""
+    days_silent: Mapped[float | None]
+    measured_as: Mapped[int | None]
+    depth: Mapped[str | None]
+    """These three as in ``server.scoring.scored.Scored``; NULL in rows stored before they were kept."""
 
 
 class OptOutRow(Base):

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hmac
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, Select, case, delete, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from server.account import AccountRef
 from server.activity import Activity
 from server.errors import AccountRefused
+from server.history import Remembered
 from server.report import Report
+from server.scoring.scored import Scored, clean_days, clean_measures
+from server.scoring.versions import MEASURED_AS
 from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow
 from server.store.serialization import from_bytes, to_bytes
 
@@ -32,6 +35,14 @@ class Stored:
     gathered_at: int
     studied_at: int | None
     report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Stored scores that were looked at: whose they are, as stored, and scored again (None: cannot be). ``last``: to go on after."""
+
+    scores: tuple[tuple[str, Scored, Scored | None], ...]
+    last: int
 
 
 class Repository:
@@ -82,12 +93,14 @@ class Repository:
             for handle in names:
                 named = {"network": report.activity.ref.network, "handle": handle.lower()}
                 session.merge(HandleRow(**named, ref=ref, seen_at=report.scored_at))
-            recent = select(ReportRow.id).where(
+            recent = select(ReportRow.scored_at).where(
                 ReportRow.ref == ref,
                 ReportRow.scored_at > report.scored_at - HISTORY_SECONDS,
                 ReportRow.formula_version == report.formula_version,
             )
-            session.execute(delete(ReportRow).where(ReportRow.id.in_(recent)))
+            # With a time its other versions go, too, or it would come back as a point of theirs.
+            gone = delete(ReportRow).where(ReportRow.ref == ref, ReportRow.scored_at.in_(recent))
+            session.execute(gone, execution_options={"synchronize_session": False})
             session.add(_report_row(report))
             session.flush()
             # Asked last, when this transaction holds the database's write lock: a wish written later deletes this.
@@ -95,11 +108,61 @@ class Repository:
                 raise AccountRefused("This account asked not to be scored.")
             return row.studied_at
 
-    def history(self, ref: AccountRef) -> list[dict[str, Any]]:
-        """What was stored over time, oldest first."""
+    def history(self, ref: AccountRef) -> list[Remembered]:
+        """What was stored over time, oldest first; of one time, what was scored again stands later."""
         query = select(ReportRow).filter_by(ref=str(ref)).order_by(ReportRow.scored_at, ReportRow.id)
         with Session(self._engine) as session:
-            return [_history_point(row) for row in session.scalars(query)]
+            return [
+                Remembered(_scored(row), row.verdict, row.replies, row.broadcasts) for row in session.scalars(query)
+            ]
+
+    def standing(self, network: str, tenths: int, version: str) -> tuple[int, int]:
+        """How many accounts of the network stand at or below so many tenths of a point, and how many there are.
+
+        By the newest score of this version of the formula that each has.
+        """
+        scored = (
+            select(ReportRow.ref, func.max(ReportRow.scored_at).label("newest"))
+            .where(
+                ReportRow.ref.startswith(f"{network}:", autoescape=True),
+                ReportRow.formula_version == version,
+                ReportRow.score_tenths.is_not(None),
+            )
+            .group_by(ReportRow.ref)
+            .subquery()
+        )
+        query = (
+            select(func.count(), func.sum(case((ReportRow.score_tenths <= tenths, 1), else_=0)))
+            .join(scored, (ReportRow.ref == scored.c.ref) & (ReportRow.scored_at == scored.c.newest))
+            .where(ReportRow.formula_version == version)
+        )
+        with Session(self._engine) as session:
+            of, at_or_below = session.execute(query).one()
+        return int(at_or_below or 0), int(of)
+
+    def not_scored_by(self, version: str) -> int:
+        """How many times (of all accounts) are stored without a score of this version of the formula."""
+        with Session(self._engine) as session:
+            return session.scalar(select(func.count()).select_from(_lacking(version).subquery())) or 0
+
+    def score_again(
+        self, version: str, again: Callable[[Scored], Scored | None], after: int, most: int, keep: bool = True
+    ) -> Batch:
+        """Score the next ``most`` times that this version has not scored, and keep the new scores beside the old: one transaction.
+
+        ``again`` gives a score of that version, or None. ``after``: the last batch's ``last``, 0 at first. Without ``keep`` nothing
+        is written.
+        """
+        with Session(self._engine) as session, session.begin():
+            if keep:
+                # Takes the write lock before reading: an account that is deleted meanwhile must not come back.
+                session.execute(delete(OptOutRow).filter_by(digest=""))
+            query = _lacking(version).where(ReportRow.id > after).order_by(ReportRow.id).limit(most)
+            rows = session.scalars(query).all()
+            scores = [(row, old, again(old)) for row, old in ((row, _scored(row)) for row in rows)]
+            if keep:
+                session.add_all(_row_again(row, new) for row, _, new in scores if new is not None)
+            return Batch(tuple((row.ref, old, new) for row, old, new in scores), rows[-1].id if rows else after)
 
     def forget_handle(self, network: str, handle: str) -> None:
         """The handle no longer leads to an account; the account itself is kept."""
@@ -175,17 +238,48 @@ def _report_row(report: Report) -> ReportRow:
         replies=report.replies,
         broadcasts=report.broadcasts,
         measures=json.dumps(report.measures),
+        days_silent=report.days_silent,
+        measured_as=MEASURED_AS,
+        depth=report.activity.coverage.depth.value,
     )
 
 
-def _history_point(row: ReportRow) -> dict[str, Any]:
-    return {
-        "scored_at": row.scored_at,
-        "score": None if row.score_tenths is None else row.score_tenths / 10,
-        "low": row.low,
-        "high": row.high,
-        "formula_version": row.formula_version,
-        "verdict": row.verdict,
-        "replies": row.replies,
-        "broadcasts": row.broadcasts,
-    }
+def _row_again(row: ReportRow, new: Scored) -> ReportRow:
+    """The row of a time that another version scored: all that does not depend on the formula as it was."""
+    return ReportRow(
+        ref=row.ref,
+        scored_at=row.scored_at,
+        formula_version=new.formula_version,
+        score_tenths=new.tenths,
+        low=new.low,
+        high=new.high,
+        verdict=row.verdict,
+        replies=row.replies,
+        broadcasts=row.broadcasts,
+        measures=row.measures,
+        days_silent=row.days_silent,
+        measured_as=row.measured_as,
+        depth=row.depth,
+    )
+
+
+def _scored(row: ReportRow) -> Scored:
+    return Scored(
+        scored_at=row.scored_at,
+        formula_version=row.formula_version,
+        tenths=row.score_tenths,
+        low=row.low,
+        high=row.high,
+        measures=clean_measures(row.measures),
+        days_silent=clean_days(row.days_silent),
+        measured_as=row.measured_as,
+        depth=row.depth,
+    )
+
+
+def _lacking(version: str) -> Select[ReportRow]:
+    """Of each time that has no row of this version of the formula, the row stored last."""
+    other = aliased(ReportRow)
+    better = or_(other.formula_version == version, other.id > ReportRow.id)
+    same = select(other.id).where(other.ref == ReportRow.ref, other.scored_at == ReportRow.scored_at, better)
+    return select(ReportRow).where(ReportRow.formula_version != version, ~same.exists())

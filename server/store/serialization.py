@@ -9,6 +9,7 @@ from typing import Any
 
 from server.account import AccountRef
 from server.activity import (
+    UNKNOWN,
     Activity,
     Consent,
     CountsOverTime,
@@ -22,7 +23,9 @@ from server.activity import (
     table_from_columns,
 )
 
-_FORM = 1
+_FORM = 2
+_READ = (1, _FORM)
+"""Form 1 did not know how many the people follow, nor how many a post names."""
 _LEVEL = 3
 
 
@@ -46,8 +49,10 @@ def from_bytes(data: bytes) -> Activity:
     """The inverse of ``to_bytes``. Raises ValueError for bytes of another form."""
     try:
         form: dict[str, Any] = json.loads(zlib.decompress(data))
-        if form["form"] != _FORM:
-            raise ValueError(f"activity of form {form['form']}, this version reads {_FORM}")
+        if form["form"] not in _READ:
+            raise ValueError(f"activity of form {form['form']}, this version reads {_READ}")
+        for table, column in (("people", "following"), ("posts", "mentions")):
+            form[table].setdefault(column, [UNKNOWN] * len(form[table]["id"]))
         profile, coverage = form["profile"], form["coverage"]
         return Activity(
             profile=Profile(

@@ -21,6 +21,8 @@ from werkzeug.serving import make_server
 
 HOUR = 3600
 CROWD = 160
+NIGHT = range(7)
+"""Hours (UTC) in which the people sleep; what posts by clockwork does not."""
 TOPICS = (
     "the tram depot",
     "night trains",
@@ -35,7 +37,8 @@ TOPICS = (
 
 @dataclass(frozen=True)
 class Persona:
-    """How somebody posts. Shares are of 100 items; ``answered``: of those who write, how many of ten get an answer."""
+    """How somebody posts. Shares are of 100 items; ``linked``: of 100 original posts; ``answered``: of those who write, how many of ten
+    get an answer."""
 
     handle: str
     name: str
@@ -48,6 +51,7 @@ class Persona:
     every_hours: float = 6.0
     clockwork: bool = False
     link: str = ""
+    linked: int = 100
     likes: float = 10.0
     answered: int = 0
     items: int = 100
@@ -66,6 +70,7 @@ PERSONAS = (
         replies=1,
         every_hours=1.3,
         link="gazette.example",
+        linked=45,
         likes=160,
     ),
     Persona("deals.test", "Deals 24/7", 9100, 3, 88_012, every_hours=1.5, clockwork=True, link="shop.example", likes=2),
@@ -145,6 +150,8 @@ def _timeline(made: World, persona: Persona, chance: random.Random) -> None:
     for _ in range(persona.items):
         pause = persona.every_hours * HOUR
         at -= pause if persona.clockwork else chance.expovariate(1 / pause)
+        while not persona.clockwork and datetime.fromtimestamp(at, UTC).hour in NIGHT:
+            at -= HOUR
         items.append(_item(made, persona, at, chance))
     made.timelines[did(persona.handle)] = items
     for item in items[:12]:
@@ -157,9 +164,8 @@ def _item(made: World, persona: Persona, at: float, chance: random.Random) -> di
     if roll < persona.replies:
         theirs = made.view(reader, "What do you think?", at - HOUR, replyCount=1)
         links = {"root": {"uri": theirs["uri"], "cid": "c"}, "parent": {"uri": theirs["uri"], "cid": "c"}}
-        answer = made.view(
-            persona.handle, f"I think so, {chance.randrange(999)}.", at, reply=links, likeCount=chance.randrange(4)
-        )
+        words = f"I think so too, and {chance.choice(TOPICS)} shows why ({chance.randrange(9999)})."
+        answer = made.view(persona.handle, words, at, reply=links, likeCount=chance.randrange(4))
         return {"post": answer, "reply": {"root": theirs, "parent": theirs}}
     if roll < persona.replies + persona.reposts:
         mention = {"facets": [_mention(persona.handle)]} if roll < persona.replies + persona.about_self else {}
@@ -171,7 +177,8 @@ def _item(made: World, persona: Persona, at: float, chance: random.Random) -> di
         }
         return {"post": theirs, "reason": reason}
     likes = round(chance.lognormvariate(0, 0.9) * persona.likes)
-    address = f"https://{persona.link}/{chance.randrange(10_000)}" if persona.link else ""
+    linked = persona.link and chance.randrange(100) < persona.linked
+    address = f"https://{persona.link}/{chance.randrange(10_000)}" if linked else ""
     more = (
         {"embed": {"$type": "app.bsky.embed.external", "external": {"uri": address, "title": "", "description": ""}}}
         if address

@@ -8,6 +8,7 @@ import pytest
 
 from server.account import AccountRef
 from server.activity import (
+    NEWEST_KEPT,
     UNKNOWN,
     Activity,
     ActivityBuilder,
@@ -91,13 +92,29 @@ def test_ones_own_deeds_are_no_interactions() -> None:
 
 def test_what_is_older_than_asked_for_is_left_out_with_its_people() -> None:
     made = builder()
+    for number in range(NEWEST_KEPT):
+        made.post(Post(f"new {number}", NOW - number, PostKind.ORIGINAL))
     made.post(Post("old", NOW - 100, PostKind.REPLY, target="bob"))
-    made.post(Post("new", NOW, PostKind.ORIGINAL))
-    made.interaction(Interaction("undated", InteractionKind.LIKE, "carla", post="new"))
+    made.interaction(Interaction("undated", InteractionKind.LIKE, "carla", post="new 0"))
     made.interaction(Interaction("of the old post", InteractionKind.LIKE, "dora", post="old"))
     built = made.build(oldest=NOW - 50)
-    assert built.posts.id == ("new",)
+    assert "old" not in built.posts.id
+    assert len(built.posts) == NEWEST_KEPT
     assert built.people.id == ("carla",), "a like whose time is not shown is kept as long as its post"
+
+
+def test_the_newest_posts_are_kept_however_old_they_are_with_what_was_done_to_them() -> None:
+    made = builder()
+    for number in range(NEWEST_KEPT + 5):
+        made.post(Post(f"{number:02}", NOW - 1000 - number, PostKind.ORIGINAL))
+        made.interaction(
+            Interaction(f"like {number:02}", InteractionKind.LIKE, f"fan {number:02}", post=f"{number:02}")
+        )
+    for number in range(5):
+        made.post(Post(f"in a thread {number}", NOW - 900, PostKind.REPLY, timeline=False))
+    built = made.build(oldest=NOW)
+    assert built.posts.id == tuple(f"{number:02}" for number in range(NEWEST_KEPT)), "those of the timeline, no others"
+    assert built.people.id == tuple(f"fan {number:02}" for number in range(NEWEST_KEPT))
 
 
 def test_what_was_done_to_a_deleted_post_goes_with_it() -> None:

@@ -147,6 +147,22 @@ def test_a_study_that_fails_midway_keeps_the_glance(running: Running, failure: E
     assert (answer.report["depth"], answer.report["kept"]) == ("glance", kept)
 
 
+def test_the_grade_is_the_share_of_the_accounts_scored_here_that_stand_no_higher(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.lookup.FEWEST_GRADED", 4)
+    reports = {}
+    for number, likes in enumerate((2, 20, 200, 900)):
+        account = Invented(f"graded-{number}.test").post(times=30, likes=likes, reposts=likes // 3)
+        running.network.accounts[f"graded-{number}.test"] = account
+        reports[likes] = gathered(running, f"graded-{number}.test")
+        grade = running.lookup.grade("bluesky", reports[likes])
+        assert (grade is None) == (number < 3), "among too few accounts there is none"
+    shares = {likes: running.lookup.grade("bluesky", report).share for likes, report in reports.items()}
+    assert shares == {2: 0.25, 20: 0.5, 200: 0.75, 900: 1.0}
+    assert running.lookup.grade("bluesky", gathered(running, "quiet.test")) is None
+
+
 def test_history_grows_by_a_point_a_gather_but_no_more_than_one_an_hour(running: Running) -> None:
     gathered(running)
     assert len(running.lookup.history("bluesky", "alice.test")) == 1

@@ -90,6 +90,20 @@ def test_a_data_folder_that_cannot_be_made_stops_the_start_with_what_to_do(tmp_p
     assert "RAPPORT_DATA_FOLDER" in done.stderr
 
 
+def test_history_that_needs_no_scoring_again_is_said_to_need_none(tmp_path: Path) -> None:
+    done = run(tmp_path, "rescore", "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nothing to do: every stored time has a score of version ")
+
+
+def test_a_database_that_cannot_be_opened_is_not_scored_again_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "rapport.db").write_text("a shopping list, " * 100)
+    done = run(tmp_path, "rescore")
+    assert done.returncode == 1
+    assert "cannot be opened" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

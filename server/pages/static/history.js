@@ -9,7 +9,7 @@
   const number = (/** @type {string | undefined} */ text) => (text === undefined ? null : Number(text));
   const times = rows.map((row) => Date.parse(row.dataset.time) / 1000);
   const column = (/** @type {string} */ name) => rows.map((row) => number(row.dataset[name]));
-  const changes = times.filter((_, i) => i > 0 && rows[i].dataset.version !== rows[i - 1].dataset.version);
+  const changes = times.filter((_, i) => "newFormula" in rows[i].dataset);
   const colour = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   // Days apart are told by their date; hours apart, as after the first look-ups, by the clock as well.

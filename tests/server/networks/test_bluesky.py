@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from server.activity import UNKNOWN, Activity, Consent, Depth, InteractionKind, PostKind, merge
+from server.activity import NEWEST_KEPT, UNKNOWN, Activity, Consent, Depth, InteractionKind, PostKind, merge
 from server.errors import (
     AccountRefused,
     AccountUnknown,
@@ -256,12 +256,18 @@ def test_odd_items_are_left_out_and_the_rest_is_read(canned: Any) -> None:
     assert activity.posts.id == (at_uri(ALICE, "1"),)
 
 
-def test_posts_before_the_window_are_left_out_and_end_the_reading(canned: Any) -> None:
+def test_a_post_before_the_window_ends_the_reading(canned: Any) -> None:
     old = view("2", record={"createdAt": "2026-01-01T00:00:00Z"})
     activity = glanced(canned, {"post": view("1")}, {"post": old}, cursor="more")
-    assert activity.posts.id == (at_uri(ALICE, "1"),)
     assert activity.coverage.timeline_complete
     assert activity.coverage.cursor == ""
+
+
+def test_posts_before_the_window_are_kept_while_they_are_among_the_newest_and_else_left_out(canned: Any) -> None:
+    old = {"post": view("old", record={"createdAt": "2026-01-01T00:00:00Z"})}
+    inside = [{"post": view(f"{number:02}")} for number in range(NEWEST_KEPT)]
+    assert glanced(canned, inside[0], old).posts.id == (at_uri(ALICE, "00"), at_uri(ALICE, "old"))
+    assert glanced(canned, *inside, old).posts.id == tuple(at_uri(ALICE, f"{n:02}") for n in range(NEWEST_KEPT))
 
 
 def test_an_empty_account_is_fully_seen(canned: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.errors import UnknownNetwork
-from server.lookup import Answer
+from server.lookup import Answer, Grade
 from server.networks import networks
 from server.settings import Settings
 
@@ -64,8 +64,10 @@ class FakeLookup:
 
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     histories: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    changed: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     failure: Exception | None = None
+    graded: Grade | None = None
     networks: dict[str, Any] = field(default_factory=networks)
 
     def report(self, network: str, handle: str, study: bool = False) -> Answer:
@@ -74,8 +76,14 @@ class FakeLookup:
         handle = self.networks[network].canonical_handle(handle)
         return self.answers.get((network, handle), Answer("unknown", 3600, detail=f"There is no account {handle}."))
 
+    def grade(self, network: str, report: dict[str, Any]) -> Grade | None:
+        return self.graded
+
     def history(self, network: str, handle: str) -> list[dict[str, Any]]:
         return self.histories.get((network, handle), [])
+
+    def changes(self, network: str, handle: str) -> list[dict[str, Any]]:
+        return self.changed.get((network, handle), [])
 
     def opt_out(self, network: str, handle: str) -> None:
         if self.failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,10 @@ from server.activity import (
     PostKind,
     Profile,
 )
+from server.history import Remembered, points_over_time
+from server.history import changes as history_changes
 from server.report import compose, to_json
+from tests.server.scoring.formulas import MEASURES, next_formula, scored
 
 NOW = int(datetime(2026, 11, 22, 20, 0, tzinfo=UTC).timestamp())
 HOUR = 3600
@@ -109,9 +113,9 @@ def quiet() -> Activity:
     return builder.build()
 
 
-def report_of(activity: Activity, **changed: Any) -> dict[str, Any]:
+def report_of(activity: Activity, now: int = NOW, **changed: Any) -> dict[str, Any]:
     """The report as the look-up hands it over."""
-    report = to_json(compose(activity, NOW))
+    report = to_json(compose(activity, now))
     network, handle = report["account"]["network"], report["account"]["handle"]
     return report | WITH_THE_ANSWER | {"report_url": f"/accounts/{network}/{handle}"} | changed
 
@@ -128,6 +132,17 @@ def history(months: int = 6) -> list[dict[str, Any]]:
             "verdict": "too_little" if i == 1 else "in_conversation",
             "replies": 60 + i,
             "broadcasts": 50,
+            "other_versions": [{"formula_version": "1", "score": 38.5}] if i == 5 else [],
         }
         for i in range(months)
     ]
+
+
+def changes() -> list[dict[str, Any]]:
+    """Why a score differs from the one before (a little) and from that of a month before (a pause, a list), by the real code."""
+    month, day = scored(MEASURES, days_ago=30), scored(MEASURES | {"followers": 330.0}, days_ago=1)
+    newest = scored(MEASURES | {"followers": 340.0, "listed": 40_000.0}, 29.0)
+    first = replace(scored(MEASURES, days_ago=7), formula_version="0")
+    earlier = scored(day.measures, formula=next_formula(), days_ago=1)
+    stored = [Remembered(s, "in_conversation", 60, 50) for s in (month, first, earlier, day, newest)]
+    return history_changes(points_over_time(stored, newest.formula_version), [])

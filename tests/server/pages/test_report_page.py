@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from server.lookup import Answer
+from server.history import Remembered, changes, points_over_time
+from server.lookup import Answer, Grade
 from server.signals import all_signals
 from tests.server.pages import samples
 from tests.server.pages.fake_lookup import FakeLookup
+from tests.server.scoring.formulas import MEASURES, scored
 
 ALICE = "/accounts/bluesky/alice.test"
 
@@ -62,6 +65,26 @@ def test_what_was_not_seen_is_said_to_be_not_counted(client: FlaskClient, lookup
     assert followers.select_one("svg") is None
 
 
+def test_what_a_long_pause_took_is_said_above_the_sum(client: FlaskClient, lookup: FakeLookup) -> None:
+    page = read(client, lookup.know(samples.report_of(samples.talkative(), now=samples.NOW + 60 * 86_400)))
+    assert "No post for 60 days: 89 % of the earned points are left." in page.select_one("#faded").text
+    assert read(client, lookup.know(samples.report_of(samples.talkative()))).select_one("#faded") is None
+
+
+def test_a_finding_that_carries_no_points_has_no_row_in_the_sum(client: FlaskClient, alice: dict[str, Any]) -> None:
+    page = read(client, ALICE)
+    assert page.select_one("#signal-engaged_people") is not None
+    assert not page.select(".sum a[href='#signal-engaged_people']")
+
+
+def test_the_grade_stands_beside_the_score_and_only_among_enough_accounts(
+    client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
+) -> None:
+    assert read(client, ALICE).select_one("#grade") is None
+    lookup.graded = Grade(0.84, 1312)
+    assert "As high as or higher than 84 % of the 1,312 Bluesky accounts scored here" in read(client, ALICE).text
+
+
 def test_too_little_seen_gives_a_page_without_a_score(client: FlaskClient, lookup: FakeLookup) -> None:
     page = read(client, lookup.know(samples.report_of(samples.quiet())))
     assert "Too little to tell" in page.text
@@ -110,6 +133,56 @@ def test_the_history_marks_where_the_formula_changed_and_leaves_unscored_times_e
     assert [row["data-time"] for row in rows] == [p["scored_at"] for p in reversed(samples.history())]
     assert ["new formula" in row.text for row in rows] == [False, True, False, False, False, False]
     assert [row.get("data-score") for row in rows] == ["60", "56", "52", "48", None, "40"]
+
+
+def test_what_another_version_made_of_a_time_stands_beside_it(
+    client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
+) -> None:
+    lookup.histories["bluesky", "alice.test"] = samples.history()
+    rows = read(client, ALICE).select("#history tbody tr")
+    assert ["by 1: 38.5" in row.text for row in rows] == [True, False, False, False, False, False]
+
+
+def test_a_time_without_a_score_draws_no_line_of_a_new_formula(
+    client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
+) -> None:
+    points = samples.history()
+    points[4] |= {"score": None, "low": None, "high": None}
+    lookup.histories["bluesky", "alice.test"] = points
+    rows = read(client, ALICE).select("#history tbody tr")
+    assert ["data-new-formula" in row.attrs for row in rows] == [True, False, False, False, False, False]
+
+
+def test_each_change_is_a_list_that_adds_up_to_the_difference(
+    client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
+) -> None:
+    lookup.histories["bluesky", "alice.test"] = samples.history()
+    lookup.changed["bluesky", "alice.test"] = samples.changes()
+    page = read(client, ALICE)
+    assert page.select_one("#changed").text == "Why did it change?"
+    for change in samples.changes():
+        shown = page.select_one(f"#change-{change['against']}")
+        assert change["sentence"] in shown.text
+        then, now = (Decimal(score) for score in shown.h3.text.split(": ")[1].split(" → "))
+        if change["difference"] is not None:
+            assert sum(Decimal(li["data-points"]) for li in shown.select("li[data-points]")) == now - then
+            together = shown.select_one(".together").text.removeprefix("Together: ")
+            assert Decimal(together.replace("−", "-")) == now - then
+    assert "cannot be compared: version 0 of the formula is not known here" in page.select_one("#change-week").text
+    assert "Its newest post is 29 days old." in page.select_one("#change-month .events").text
+
+
+def test_a_change_within_the_noise_says_so(client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]) -> None:
+    before, after = (replace(scored(MEASURES | {"followers": f}), scored_at=t) for f, t in ((300.0, 1), (330.0, 2)))
+    lookup.histories["bluesky", "alice.test"] = samples.history()
+    lookup.changed["bluesky", "alice.test"] = changes(
+        points_over_time([Remembered(s, "broadcasts", 1, 2) for s in (before, after)], "1"), []
+    )
+    assert "Unchanged within the noise: +0." in read(client, ALICE).select_one("#change-previous").text
+
+
+def test_a_single_stored_score_has_no_change_to_explain(client: FlaskClient, alice: dict[str, Any]) -> None:
+    assert read(client, ALICE).select_one("#changed") is None
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.activity import Coverage, Depth, Interaction, InteractionKind, PostKind
-from server.report import compose, largest_remainder, to_json
+from server.report import compose, to_json
 from server.scoring.curves import LogNormal
 from server.scoring.formula import Formula, Term, current_formula, points
 from server.scoring.measures import exact, missing
-from server.scoring.sample import RESAMPLES
+from server.scoring.rounding import largest_remainder
+from server.scoring.sample import ENGAGED_POSTS, RESAMPLES
 from server.signals import all_signals
 from tests.server.invented import DAY, NOW, Invented
 
@@ -175,31 +176,59 @@ def test_a_study_lands_inside_the_interval_that_the_glance_gave() -> None:
         for number in range(60):
             account.post(likes=likes + number % 9, reposts=likes // 5, replies=likes // 20, every_hours=5)
         glance = compose(account.build(), NOW).score
-        study = score(account.received(60, followers=audience))
+        study = compose(account.received(60, followers=audience).build(), NOW).score
         assert glance is not None
-        assert glance.low <= study <= glance.high, (followers, glance, study)
+        assert study is not None
+        # Both as they are shown, in whole points.
+        assert glance.low <= study.value <= glance.high, (followers, glance, study)
+
+
+@pytest.mark.parametrize("audience", [150, 300, 1500])
+@pytest.mark.parametrize("likes", [3, 12, 300])
+def test_a_study_that_finds_the_same_people_at_every_post_lands_inside_it_too(likes: int, audience: int) -> None:
+    # Both at once, the same people and hardly heard ones, is rarer than an interval of 90 % allows for.
+    account = Invented(followers=100 * likes)
+    account.post(times=60, likes=likes, reposts=likes // 3, every_hours=9)
+    glance = compose(account.build(), NOW).score
+    read = tuple(f"post-{number}" for number in range(1, ENGAGED_POSTS + 1))
+    for post in read:
+        for fan in range(likes):
+            account.builder.person(f"fan-{fan}", followers=audience)
+            for kind in (InteractionKind.LIKE, InteractionKind.REPOST)[: 1 + (fan < likes // 3)]:
+                account.builder.interaction(
+                    Interaction(f"{kind}:{fan}:{post}", kind, f"fan-{fan}", NOW - DAY, post=post)
+                )
+    account.builder.coverage = Coverage(Depth.STUDY, engagers_read=read)
+    assert glance is not None
+    assert glance.low <= score(account) <= glance.high
+
+
+def test_a_glance_is_wider_by_what_it_did_not_look_at_and_by_no_more() -> None:
+    account = Invented(followers=5000).post(times=200, likes=60, reposts=12, every_hours=5)
+    glance = compose(account.build(), NOW).score
+    study = compose(account.received(60, followers=300).build(), NOW).score
+    assert glance is not None
+    assert study is not None
+    network = next(term.weight for term in current_formula().terms if term.signal == "engager_followers")
+    shown = sum(term.weight for term in current_formula().terms if not term.optional)
+    assert study.high - study.low < glance.high - glance.low < 1.5 * 99 * network / shown + (study.high - study.low)
 
 
 def test_being_looked_up_again_and_again_changes_nothing() -> None:
-    account = Invented().post(times=40)
-    account.received(4, name="first")
-    before = score(account)
-    for number in range(2, 41):
+    account = Invented().post(times=40, likes=40)
+    glance = score(account)
+    for number in range(1, 41):
         for person in range(5):
+            # The newest four are liked by the same five people, all others by new ones.
+            fan = f"fan-{person}" if number <= 4 else f"late-{number}-{person}"
             account.builder.interaction(
-                Interaction(
-                    f"like:{number}:{person}",
-                    InteractionKind.LIKE,
-                    f"late-{number}-{person}",
-                    NOW - DAY,
-                    post=f"post-{number}",
-                )
+                Interaction(f"like:{number}:{fan}", InteractionKind.LIKE, fan, NOW - DAY, post=f"post-{number}")
             )
     read = tuple(f"post-{number}" for number in range(1, 41))
     account.builder.coverage = Coverage(Depth.STUDY, engagers_read=read[:4], threads_read=read[:10])
     once = score(account)
     account.builder.coverage = Coverage(Depth.STUDY, engagers_read=read, threads_read=read)
-    assert score(account) == once > before
+    assert score(account) == once < glance
 
 
 def test_writing_in_threads_costs_no_points() -> None:

@@ -6,12 +6,19 @@ import pytest
 
 from server.activity import Coverage, Depth, InteractionKind, PostKind, merge
 from server.report import compose
-from server.scoring.verdict import Verdict, VerdictId, ratio
+from server.scoring.verdict import AUTOMATION, Verdict, VerdictId, ratio
+from server.signals.signal import Mark
 from tests.server.invented import NOW, Invented
 
 
 def verdict(account: Invented) -> Verdict:
     return compose(account.build(), NOW).verdict
+
+
+def marks(account: Invented) -> set[str]:
+    """Ids of the signals of automation that are present, if only somewhat."""
+    results = compose(account.build(), NOW).results
+    return {r.signal.id for r in results if r.signal.id in AUTOMATION and r.finding.mark is not Mark.NONE}
 
 
 def uneven(times: int, kind: PostKind = PostKind.ORIGINAL, **columns: object) -> Invented:
@@ -52,12 +59,21 @@ def test_reposts_only_are_broadcasts() -> None:
 
 
 def test_two_marks_of_automation_together_look_automated_one_does_not() -> None:
-    by_the_clock = Invented().post(times=60, every_hours=1)
+    # Below fifty posts neither hours nor rate are told, so the clock is the only mark.
+    by_the_clock = Invented().post(times=48, every_hours=1)
+    assert marks(by_the_clock) == {"regular_timing"}
     assert verdict(by_the_clock).id is VerdictId.BROADCASTS
-    fed = Invented().post(times=60, every_hours=1, link_source="news.example")
+    fed = Invented().post(times=48, every_hours=1, link_source="news.example")
+    assert marks(fed) >= {"regular_timing", "feed_posting"}
     said = verdict(fed)
     assert said.id is VerdictId.LOOKS_AUTOMATED
-    assert "60 of 60 original posts link to news.example." in said.sentence
+    assert "48 of 48 original posts link to news.example." in said.sentence
+
+
+def test_posts_on_the_minute_through_day_and_night_look_automated_without_a_link() -> None:
+    around_the_clock = Invented().post(times=60, every_hours=1)
+    assert marks(around_the_clock) == {"regular_timing", "posting_hours", "posting_rate"}
+    assert verdict(around_the_clock).id is VerdictId.LOOKS_AUTOMATED
 
 
 def test_somebody_who_talks_with_people_never_looks_automated() -> None:

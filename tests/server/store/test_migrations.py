@@ -1,0 +1,87 @@
+"""From one form of the database to the next and back, with what was stored before."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from server.account import AccountRef
+from server.store import database
+from server.store.database import open_database
+from server.store.repository import Repository
+
+OLD_MEASURES = '{"followers": 300.0, "engaged_people": 9.0, "replies_per_post": 0.4}'
+INSERT = (
+    "INSERT INTO report (ref, scored_at, formula_version, score_tenths, low, high, verdict, replies, broadcasts, measures) "
+    "VALUES ('bluesky:did:plc:a', ?, ?, ?, 30, 40, 'broadcasts', 3, 4, ?)"
+)
+
+
+def to(path: Path, revision: str) -> None:
+    """Bring the database at this path to a form, up or down."""
+    engine = database.create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        at = database.MigrationContext.configure(connection).get_current_revision()
+        (command.downgrade if at is not None and at > revision else command.upgrade)(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database of the first form with two scores in it, one of them stored twice."""
+    path = tmp_path / "rapport.db"
+    to(path, "0001")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO account VALUES ('bluesky:did:plc:a', 100, NULL, x'00', x'00')")
+        for time, tenths in ((100, 351), (200, 352), (200, 353)):
+            connection.execute(INSERT, (time, "1", tenths, OLD_MEASURES))
+    return path
+
+
+def rows(path: Path, columns: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute(f"SELECT {columns} FROM report ORDER BY id").fetchall()
+
+
+def test_scores_stored_before_stay_as_they_are_and_what_was_not_kept_is_unknown(path: Path) -> None:
+    engine = open_database(f"sqlite:///{path}")
+    stored = Repository(engine, b"k" * 32).history(AccountRef("bluesky", "did:plc:a"))
+    assert [(r.scored.scored_at, r.scored.tenths, r.scored.formula_version) for r in stored] == [
+        (100, 351, "1"),
+        (200, 353, "1"),
+    ]
+    first = stored[0].scored
+    assert (first.days_silent, first.measured_as, first.depth) == (None, None, None)
+    assert first.measures == {"followers": 300.0, "engaged_people": 9.0, "replies_per_post": 0.4}
+    engine.dispose()
+
+
+def test_one_time_holds_one_score_of_each_version(path: Path) -> None:
+    to(path, "0002")
+    with sqlite3.connect(path) as connection:
+        connection.execute(INSERT, (100, "2", 360, "{}"))
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.execute(INSERT, (100, "2", 361, "{}"))
+
+
+def test_the_way_back_leaves_the_scores_that_were_made_at_the_time(path: Path) -> None:
+    before = rows(path, "scored_at, formula_version, measures")
+    to(path, "0002")
+    with sqlite3.connect(path) as connection:
+        connection.execute(INSERT, (100, "2", 360, "{}"))
+    to(path, "0001")
+    assert rows(path, "scored_at, formula_version, measures") == before[:2]
+    with sqlite3.connect(path) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(report)")}
+        assert not columns & {"days_silent", "measured_as", "depth"}
+        assert connection.execute("PRAGMA foreign_key_list(report)").fetchone()[2] == "account"
+    to(path, "0002")
+    assert len(rows(path, "id")) == 2
