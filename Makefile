@@ -6,7 +6,7 @@ STAMPS := build/stamps
 EXTENSION := $(filter-out extension/dist extension/node_modules,$(wildcard extension/*)) $(shell find extension/src extension/icons -type f 2>/dev/null)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench demo test-networks format clean
+.PHONY: run test lint bench demo evaluate fit test-networks format clean
 .DEFAULT_GOAL := run
 
 run: $(STAMPS)/run extension/dist/built
@@ -24,6 +24,14 @@ lint: $(STAMPS)/test extension/dist/built
 
 bench: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+evaluate: $(STAMPS)/test
+	@test -n "$(DATA)" || { echo "Say on which data: make evaluate DATA=folder (with influence/ and engagement/ in it)"; exit 2; }
+	$(BIN)/python -m tests.evaluation $(DATA) $(ARGS)
+
+fit: $(STAMPS)/test
+	@test -n "$(DATA)" || { echo "Say on which data: make fit DATA=folder (with influence/pairs.csv in it)"; exit 2; }
+	$(BIN)/python -m tests.evaluation.fit $(DATA)
 
 demo: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	$(BIN)/python -m tests.demo $(ARGS)

@@ -1,6 +1,6 @@
 """``make bench``: every figure the project claims, as a ratio or a CPU time against a budget, measured in one run.
 
-python -m tests.benchmarks [badges] [report] [start] [page_cost] …   (nothing named: all of them)
+python -m tests.benchmarks [badges] [report] [scoring] [start] [page_cost] …   (nothing named: all of them)
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import badges, report, start
+from tests.benchmarks import badges, report, scoring, start
 
 
 def page_cost() -> bool:
@@ -20,6 +20,7 @@ def page_cost() -> bool:
 BENCHMARKS: dict[str, Callable[[], bool]] = {
     "badges": badges.run,
     "report": report.run,
+    "scoring": scoring.run,
     "start": start.run,
     "page_cost": page_cost,
 }
