@@ -138,9 +138,11 @@ def _check_start(settings: Settings) -> None:
     """Say in one sentence what would stop the server, before it is started."""
     import socket
 
+    from server.api.sites_file import SitesFile
     from server.store.database import open_database
 
     try:
+        SitesFile(settings.sites_file)
         open_database(settings.database).dispose()
     except RapportError as problem:
         raise SystemExit(str(problem)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,3 +26,11 @@ class AccountRef:
         if not (network and separator and account_id):
             raise ValueError(f"{text!r} is not of the form network:id")
         return cls(network, account_id)
+
+
+def name_digest(network: str, name: str) -> str:
+    """The lower-case hexadecimal SHA-256 of ``network:name``, by whose first digits accounts can be asked for.
+
+    ``name``: a handle in lower case, or the account's id as it is.
+    """
+    return sha256(f"{network}:{name}".encode()).hexdigest()

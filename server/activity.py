@@ -1,7 +1,7 @@
 """What was observed of one account: network-neutral, columnar, no I/O.
 
 Rows of a table share their index across its columns. Times are whole seconds since 1970 UTC; a count
-that the network does not show is ``UNKNOWN``, never 0. Texts are kept only as hashes.
+that the network does not show is ``UNKNOWN``, never 0. Of texts only hashes and hashtags are kept.
 """
 
 from __future__ import annotations
@@ -140,6 +140,8 @@ class Posts:
     """Host name of the first outside link; empty when none."""
     client: tuple[str, ...] = field(default_factory=_texts)
     """The posting application where the network names it; else empty."""
+    tags: tuple[str, ...] = field(default_factory=_texts)
+    """Its hashtags without ``#``, in lower case, with a space between; empty when it has none, and for reposts."""
     mentions: Ints = field(default_factory=_ints)
     """How many other accounts its text names; UNKNOWN where that is not shown."""
     mentions_self: Bools = field(default_factory=_bools)
@@ -258,6 +260,7 @@ class Post:
     opening_hash: int = 0
     link_source: str = ""
     client: str = ""
+    tags: str = ""
     mentions: int = UNKNOWN
     mentions_self: bool = False
     own: bool = False

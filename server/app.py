@@ -17,18 +17,20 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from server.api import accounts, badges, guard, health, observations
+from server.api import accounts, badges, guard, health, observations, ranges, sites
 from server.api.measuring import GATHERS, measure
 from server.api.problems import PROBLEMS, BadRequest, problem
 from server.api.schemas import Pending, Problem
 from server.api.service import Service
-from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork
+from server.api.sites_file import SitesFile
+from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork, WrongDigits
 from server.fetching import FetchingLimits, GuardedClient
 from server.jobs.queue import GatherQueue
 from server.lookup import Lookup
 from server.networks import networks
 from server.networks.network import Fetcher, Network
 from server.pages import create_blueprint
+from server.prefixes import PrefixLookup
 from server.scoring.sample import DAY
 from server.settings import Settings, read_settings
 from server.store.database import DatabaseUnusable, open_database
@@ -70,6 +72,8 @@ def create_app(
         badges.blueprint,
         accounts.blueprint,
         observations.blueprint,
+        sites.blueprint,
+        ranges.blueprint,
         health.blueprint,
         create_blueprint(),
     ):
@@ -85,7 +89,9 @@ def _describe(app: APIFlask) -> None:
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         DESCRIPTION="Influence scores and engagement verdicts of public accounts, explained. Errors are RFC 9457 problem documents.",
-        TAGS=[{"name": name} for name in ("Badges", "Accounts", "Observations", "Operation")],
+        TAGS=[
+            {"name": name} for name in ("Badges", "Accounts", "Prefix look-ups", "Observations", "Sites", "Operation")
+        ],
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         JSON_SORT_KEYS=False,
     )
@@ -110,8 +116,10 @@ def _service(
     known_networks: dict[str, Network] | None,
     clock: Callable[[], float],
 ) -> Service:
+    sites_file = SitesFile(settings.sites_file)
     engine = open_database(settings.database)
     repository = Repository(engine, _secret_key(settings.data_folder, may_make=not holds_wishes(engine)))
+    refresh_seconds = round(settings.refresh_hours * 3600)
     cache = FlaskCache(app, config=_cache_config(settings))
     backend = app.extensions["cache"][cache]
     product = "Rapport/0.1" + (f" (+{settings.contact})" if settings.contact else "")
@@ -123,7 +131,7 @@ def _service(
         backend,
         enqueue=lambda network, handle, study: queue.enqueue(network, handle, study),
         clock=clock,
-        refresh_seconds=round(settings.refresh_hours * 3600),
+        refresh_seconds=refresh_seconds,
     )
 
     def gather(network: str, handle: str, study: bool) -> None:
@@ -136,7 +144,16 @@ def _service(
 
     queue = GatherQueue(gather, tidy, settings.gatherers)
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
-    return Service(settings, lookup, repository, queue, backend, lambda: cast("dict[str, Any]", app.spec))
+    return Service(
+        settings=settings,
+        lookup=lookup,
+        prefixes=PrefixLookup(repository, clock, refresh_seconds),
+        repository=repository,
+        queue=queue,
+        badge_cache=backend,
+        sites=sites_file,
+        openapi=lambda: cast("dict[str, Any]", app.spec),
+    )
 
 
 def _cache_config(settings: Settings) -> dict[str, Any]:
@@ -183,6 +200,10 @@ def _handle_errors(app: APIFlask) -> None:
     @app.errorhandler(BadObservation)
     def bad_observation(error: BadObservation) -> Response:
         return problem(400, "bad-observation", str(error))
+
+    @app.errorhandler(WrongDigits)
+    def wrong_digits(error: WrongDigits) -> Response:
+        return problem(400, "range-digits", str(error), digits=error.digits)
 
     @app.errorhandler(UnknownNetwork)
     def unknown_network(error: UnknownNetwork) -> Response:

@@ -62,6 +62,15 @@ class QueueFull(RapportError):
     """More accounts wait to be gathered than will be taken on."""
 
 
+class WrongDigits(RapportError):
+    """A look-up by a prefix of another length than the one at which every answer holds a crowd. ``digits``: that length."""
+
+    def __init__(self, digits: int) -> None:
+        right = f"a prefix of {digits} digits" if digits != 1 else "a prefix of 1 digit"
+        super().__init__(f"Ask with {right}." if digits else "Ask with 0 digits, which is written all.")
+        self.digits = digits
+
+
 class ObservedOnly(RapportError):
     """The network cannot be asked at all: what is known of its accounts comes from pages that people had on screen."""
 

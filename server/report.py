@@ -13,6 +13,7 @@ import numpy as np
 from server.activity import Activity
 from server.scoring import interval as intervals
 from server.scoring import measures as statistics
+from server.scoring.facts import Facts, facts_of
 from server.scoring.formula import Formula, Points, current_formula, points
 from server.scoring.measures import Measures
 from server.scoring.reactions import SAME_PEOPLE
@@ -74,6 +75,7 @@ class Report:
     """What the points are and how they add up; None without a score."""
     pillar_intervals: dict[Pillar, tuple[float, float]]
     """90 % interval of each pillar's points, the base with the first; empty without a score."""
+    facts: Facts
 
     @property
     def state(self) -> str:
@@ -115,6 +117,7 @@ def compose(activity: Activity, now: int, formula: Formula | None = None) -> Rep
         measures=known,
         tally=tallied,
         pillar_intervals=_pillar_intervals(earned, formula, lately, findings) if earned and score else {},
+        facts=facts_of(sample),
     )
 
 
@@ -260,6 +263,16 @@ def _coverage_json(report: Report) -> dict[str, Any]:
     }
 
 
+def _facts_json(facts: Facts) -> dict[str, Any]:
+    answered, of = facts.strangers or (0, 0)
+    return {
+        "last_post": None if facts.last_post is None else moment(facts.last_post),
+        "posts_per_week": None if facts.posts_per_week is None else round(facts.posts_per_week, 1),
+        "talks_about": [{"tag": tag, "posts": posts} for tag, posts in facts.topics],
+        "answers_strangers": {"answered": answered, "of": of} if facts.strangers else None,
+    }
+
+
 def _threads_read(activity: Activity) -> int:
     """Threads, not posts: the account's own answers inside one thread are read with it."""
     posts, read = activity.posts, set(activity.coverage.threads_read)
@@ -312,6 +325,7 @@ def to_json(report: Report, formula: Formula | None = None) -> dict[str, Any]:
             "high": _digits(share.high),
         },
         "signals": [_signal_json(result, formula) for result in report.results],
+        "facts": _facts_json(report.facts),
         "coverage": _coverage_json(report),
         "calculator": _calculator_json(report),
         "depth": report.activity.coverage.depth.value,

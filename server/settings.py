@@ -76,6 +76,10 @@ class Settings(BaseModel):
     )
     gatherers: int = Field(6, ge=1, le=64, description="accounts gathered at the same time")
     requests_per_minute: int = Field(600, ge=1, description="requests one caller may make a minute")
+    sites_file: Path | None = Field(
+        None,
+        description="another file of the form of `server/api/sites.toml`: where accounts stand on the sites' pages",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -94,12 +94,13 @@ def rendered(asked: Asked | _Asked, answer: Answer) -> bytes:
     if answer.report is None:
         form["detail"] = answer.detail
     else:
-        form |= _of_report(answer.report)
+        form |= of_report(answer.report)
     Badge.model_validate(form)
     return json.dumps(form, separators=(",", ":")).encode()
 
 
-def _of_report(report: dict[str, Any]) -> dict[str, Any]:
+def of_report(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What a badge says of a report."""
     verdict, balance, score = report["verdict"], report["balance"], report["score"]
     form = {
         "id": report["account"]["id"],

@@ -43,6 +43,7 @@ PROBLEMS = {
     "bad-request": "The request is not of the form described here; `errors` names each field at fault.",
     "bad-handle": "What was asked about cannot be a handle of that network; `detail` says what to type instead.",
     "bad-observation": "None of the page fragments sent could be read.",
+    "range-digits": "The prefix has another length than answers are given for just now; `digits` is the right one.",
     "unknown-network": "There is no such network here; `detail` lists those that are.",
     "unknown": "The network has no such account: it never existed, was renamed, or was deleted.",
     "refused": "The account is not scored: it opted out, asks so in its profile, is suspended or a memorial.",
@@ -67,6 +68,7 @@ def problem(
     detail: str,
     errors: list[tuple[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    digits: int | None = None,
 ) -> Response:
     """A problem document. ``kind`` names the sort of problem; the page at /docs explains each."""
     body: dict[str, object] = {
@@ -77,6 +79,8 @@ def problem(
     }
     if errors:
         body["errors"] = [{"location": where, "message": what} for where, what in errors]
+    if digits is not None:
+        body["digits"] = digits
     return Response(json.dumps(body), status, dict(headers or {}), content_type="application/problem+json")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from server.api.selectors import LONGEST, checked_selector
 
 NETWORK = Field(min_length=1, max_length=20, description="`bluesky`, `mastodon` or `x`", examples=["bluesky"])
 HANDLE = Field(
@@ -64,6 +66,61 @@ class Badges(Form):
     """One badge per account asked, in the same order."""
 
     badges: list[Badge]
+
+
+class RangeDigits(Form):
+    """With how many digits to ask by prefix."""
+
+    digits: int = Field(
+        ge=0,
+        le=64,
+        description="with fewer, an answer would be longer than need be; with more, some would hold fewer than 16",
+    )
+    accounts: int = Field(ge=0, description="how many accounts are listed in all")
+
+
+class ListedBadge(Form):
+    """A badge without a name. `score`, `low`, `high` only for `ready`."""
+
+    state: Literal["ready", "too_little"]
+    ask_again_after: int = Field(ge=0)
+    verdict: str
+    title: str
+    sentence: str
+    replies: int
+    broadcasts: int
+    ratio: str
+    score: int | None = Field(None, ge=1, le=100)
+    low: int | None = Field(None, ge=1, le=100)
+    high: int | None = Field(None, ge=1, le=100)
+    stale: bool = Field(description="older than it would be if the account had been asked for by name")
+    scored_at: str
+
+
+class ListedPillar(Form):
+    """One of the three parts of the score."""
+
+    id: Literal["true_reach", "amplification", "network"]
+    rounded: int
+    of: float
+
+
+class RangeEntry(Form):
+    """A name listed under the prefix; or padding, without the first three."""
+
+    suffix: str | None = Field(None, description="the digits of the name's digest after the prefix")
+    badge: ListedBadge | None = None
+    pillars: list[ListedPillar] | None = Field(None, description="empty without a score")
+    padding: Literal[True] | None = Field(None, description="there is no account here")
+    filler: str | None = Field(None, description="of no meaning")
+
+
+class Range(Form):
+    """Everything listed under a prefix."""
+
+    digits: int
+    prefix: str = Field(description="as asked", examples=["3f", "all"])
+    entries: list[RangeEntry] = Field(description="a multiple of 16, all written in equally many bytes")
 
 
 class Account(Form):
@@ -173,6 +230,39 @@ class Coverage(Form):
     sentence: str
 
 
+class Topic(Form):
+    """A hashtag that an account uses."""
+
+    tag: str = Field(description="in lower case, without `#`", examples=["trams"])
+    posts: int = Field(description="in how many of its posts")
+
+
+class AnswersStrangers(Form):
+    """Whether people get an answer whom it had not addressed itself."""
+
+    answered: int = Field(description="how many of these people got a reply to any of their replies")
+    of: int = Field(
+        description="people who replied to its posts in the last 90 days, in the threads that were read, before any reply or quote of its own "
+        "to them that was seen"
+    )
+
+
+class Facts(Form):
+    """What somebody asks before following. They are worth no points."""
+
+    last_post: str | None = Field(description="when its newest post or repost was sent; null when none was seen")
+    posts_per_week: float | None = Field(
+        description="posts of its own, answers and quotes included and reposts left out, over the days that were seen of the last 90; null "
+        "when only posts that stood on screens were seen, or too little of the timeline"
+    )
+    talks_about: list[Topic] = Field(
+        description="the up to three hashtags it uses most, each in at least three of its own posts that are kept"
+    )
+    answers_strangers: AnswersStrangers | None = Field(
+        description="null when no threads were read (`?depth=study` has them read) or fewer than three such people wrote"
+    )
+
+
 class ReportForm(Form):
     """Everything said of one account."""
 
@@ -183,6 +273,7 @@ class ReportForm(Form):
     verdict: Verdict
     balance: Balance
     signals: list[SignalForm]
+    facts: Facts | None = Field(None, description="null in a report of a version that did not tell them yet")
     coverage: Coverage
     calculator: dict[str, float] | None = Field(
         None,
@@ -313,6 +404,39 @@ class ObservedAll(Form):
     accounts: list[Observed]
 
 
+class Site(Form):
+    """Where accounts stand on one site's pages, where that is no longer as the extension knows it."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,30}$", description="as the extension names the site", examples=["bluesky"])
+    revision: int = Field(
+        ge=1, le=1_000_000, strict=True, description="the extension takes what has a higher one than it carries itself"
+    )
+    off: bool = Field(False, strict=True, description="nothing is drawn on this site until further notice")
+    why: str = Field("", max_length=300, description="the sentence that says why it is off; empty while it is not")
+    selectors: dict[
+        Annotated[str, Field(pattern=r"^[a-zA-Z]{1,40}$")],
+        Annotated[str, AfterValidator(checked_selector), Field(min_length=1, max_length=LONGEST)],
+    ] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="CSS selectors by the names they have in the extension; those left out stay as they are there",
+    )
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Site:
+        if self.off and not self.why.strip():
+            raise ValueError("a site that is off needs its why, a sentence for people")
+        if not self.why.isprintable():
+            raise ValueError("why is one line of text")
+        return self
+
+
+class Sites(Form):
+    """Every site that the extension knows."""
+
+    sites: list[Site] = Field(max_length=50)
+
+
 class ReportQuery(Form):
     """How deep to look."""
 
@@ -334,3 +458,4 @@ class Problem(Form):
     status: int
     detail: str
     errors: list[Wrong] = Field(default_factory=list)
+    digits: int | None = Field(None, description="for `range-digits`: how many digits to ask with")

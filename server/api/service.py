@@ -8,8 +8,10 @@ from typing import Any, Protocol, cast
 
 from flask import current_app
 
+from server.api.sites_file import SitesFile
 from server.jobs.queue import GatherQueue
 from server.lookup import Cache, Lookup
+from server.prefixes import PrefixLookup
 from server.settings import Settings
 from server.store.repository import Repository
 
@@ -26,9 +28,11 @@ class Service:
 
     settings: Settings
     lookup: Lookup
+    prefixes: PrefixLookup
     repository: Repository
     queue: GatherQueue
     badge_cache: BadgeCache
+    sites: SitesFile
     openapi: Callable[[], dict[str, Any]]
 
 

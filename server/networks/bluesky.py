@@ -33,7 +33,7 @@ from server.errors import (
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -89,6 +89,7 @@ class Feature(msgspec.Struct):
     type: str = msgspec.field(name="$type", default="")
     uri: str = ""
     did: str = ""
+    tag: str = ""
 
 
 class ByteRange(msgspec.Struct, rename="camel"):
@@ -106,6 +107,7 @@ class PostRecord(msgspec.Struct, rename="camel"):
     created_at: str = ""
     reply: ReplyLinks | None = None
     facets: list[Any] | None = None
+    tags: Any = None
     embed: Any = None
 
 
@@ -261,6 +263,7 @@ class _Reading:
                 text_hash=text_hash,
                 opening_hash=opening_hash,
                 link_source=first_outside_host([*links, *_external_link(record.embed)], _OWN_HOSTS),
+                tags=hashtags(_tags(record)),
                 mentions=len(mentioned - {self.me}),
                 mentions_self=kind is PostKind.QUOTE and self._addresses_me(at(quoted, "value")),
                 own=kind is PostKind.QUOTE and target == self.me,
@@ -476,6 +479,13 @@ def _facets(record: PostRecord) -> tuple[list[str], set[str], str]:
         if 0 <= start <= end <= len(text):
             text = text[:start] + b" " + text[end:]
     return links, mentions, text.decode("utf-8", "replace")
+
+
+def _tags(record: PostRecord) -> Iterator[object]:
+    """Hashtags in the text, then those that stand beside it."""
+    for facet in each(record.facets, Facet):
+        yield from (f.tag for f in facet.features if f.type.endswith("#tag"))
+    yield from record.tags if isinstance(record.tags, list) else ()
 
 
 def _external_link(embed: Any) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What all networks read alike out of a text: its fingerprints, its outside links, the words by which consent is refused."""
+"""What all networks read alike out of a text: its fingerprints, outside links and hashtags, the words by which consent is refused."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _FEWEST_CHARACTERS = 12
 """Below this equal texts say nothing: "thank you" is no duplicate."""
 _OPENING_WORDS = 4
 _LONGEST_TEXT = 20_000
+
+_MOST_TAGS = 5
+_LONGEST_TAG = 40
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how words are written in some scripts."""
 
 _NO_BOT = re.compile(r"(?<!\w)#nobots?(?!\w)", re.IGNORECASE)
 _NO_INDEX = re.compile(r"(?<!\w)#no(?:index|search|archive)(?!\w)", re.IGNORECASE)
@@ -62,6 +67,19 @@ def first_outside_host(urls: Iterable[str], own_hosts: Iterable[str]) -> str:
         if host and not any(host == inner or host.endswith("." + inner) for inner in own):
             return host
     return ""
+
+
+def hashtags(names: Iterable[object]) -> str:
+    """Hashtags as a post's row holds them: in lower case without ``#``, once each, with a space between.
+
+    The first five; what is no text, has more than 40 characters, or holds blanks or invisible marks is left out.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        tag = unicodedata.normalize("NFKC", name[:200]).strip().lstrip("#").lower() if isinstance(name, str) else ""
+        if 0 < len(tag) <= _LONGEST_TAG and all(c.isprintable() or c in _JOINERS for c in tag) and " " not in tag:
+            found[tag] = None
+    return " ".join(list(found)[:_MOST_TAGS])
 
 
 def consent_in(bio: str) -> tuple[Consent, str]:

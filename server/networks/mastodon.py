@@ -40,7 +40,7 @@ from server.errors import (
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -84,6 +84,7 @@ class Mention(msgspec.Struct):
 
 
 class Tag(msgspec.Struct):
+    name: Any = None
     url: str | None = None
 
 
@@ -402,6 +403,7 @@ class _Reading:
                 opening_hash=opening_hash,
                 link_source=first_outside_host(links, self._own_hosts),
                 client=(status.application.name or "") if status.application else "",
+                tags=hashtags(tag.name for tag in each(status.tags, Tag)),
                 mentions=sum(m.id != self._my_id for m in each(status.mentions, Mention)),
                 mentions_self=quoted is not None and self._addresses_me(quoted),
                 own=quoted is not None and quoted.account.id == self._my_id,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NoReturn
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from lxml import etree  # type: ignore[import-untyped]
@@ -31,7 +32,7 @@ from server.activity import (
     Profile,
 )
 from server.errors import BadHandle, BadObservation, ObservedOnly
-from server.networks.fingerprint import consent_in, first_outside_host, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import seconds, split_url
 
@@ -55,6 +56,7 @@ _RESERVED = frozenset({
 _OWN_HOSTS = ("x.com", "twitter.com", "t.co", "pic.twitter.com", "pic.x.com")
 
 _STATUS = re.compile(r"/([A-Za-z0-9_]{1,15})/status/(\d{1,20})(?:/|$|\?)")
+_HASHTAG = re.compile(r"/hashtag/([^/?#]+)")
 _PASSED_ON = re.compile(r"repost|retweet|retuit|republi|re-?post|リポスト|转推|轉推|재게시", re.IGNORECASE)
 _JOINED = re.compile(r"(January|February|March|April|May|June|July|August|September|October|November|December) (\d{4})")
 _NUMBER = re.compile(r"(\d[\d.,'’\u00a0\u202f ]*)(?:\s*([^\W\d_]+))?")
@@ -235,6 +237,7 @@ class _Page:
                 text_hash=text_hash,
                 opening_hash=opening_hash,
                 link_source=first_outside_host(links, _OWN_HOSTS),
+                tags=hashtags(_tags(seen)),
                 mentions=len(mentioned - {seen.author}),
                 own=kind is PostKind.QUOTE and target == seen.author,
                 timeline=not self._is_conversation,
@@ -409,6 +412,14 @@ def _words(seen: _Seen) -> tuple[str, list[str], set[str]]:
         if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain):
             links.append("https://" + domain)
     return "".join(pieces), links, mentioned
+
+
+def _tags(seen: _Seen) -> Iterator[str]:
+    """The hashtags in a post's own text, by where they lead."""
+    for link in seen.own_words.select("a[href]") if seen.own_words is not None else ():
+        found = _HASHTAG.match(_path(_href(link)))
+        if found:
+            yield unquote(found[1])
 
 
 def _action_count(article: Tag, *names: str) -> int:

@@ -37,11 +37,15 @@ class HandleRow(Base):
     """Under which handle an account was found."""
 
     __tablename__ = "handle"
+    __table_args__ = (Index("ix_handle_digest", "digest", "ref"),)
 
     network: Mapped[str] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"), index=True)
     seen_at: Mapped[int]
+    digest: Mapped[str | None]
+    """``server.account.name_digest``, by whose first digits this name is listed; NULL while the account's stored report is of a form
+    that lacks what is listed."""
 
 
 class ReportRow(Base):

@@ -23,9 +23,14 @@ from server.activity import (
     table_from_columns,
 )
 
-_FORM = 2
-_READ = (1, _FORM)
-"""Form 1 did not know how many the people follow, nor how many a post names."""
+_FORM = 3
+_READ = (1, 2, _FORM)
+"""Form 1 did not know how many the people follow, nor how many a post names; form 2 did not know hashtags."""
+_UNKNOWN_TO_OLDER: tuple[tuple[str, str, Any], ...] = (
+    ("people", "following", UNKNOWN),
+    ("posts", "mentions", UNKNOWN),
+    ("posts", "tags", ""),
+)
 _LEVEL = 3
 
 
@@ -51,8 +56,8 @@ def from_bytes(data: bytes) -> Activity:
         form: dict[str, Any] = json.loads(zlib.decompress(data))
         if form["form"] not in _READ:
             raise ValueError(f"activity of form {form['form']}, this version reads {_READ}")
-        for table, column in (("people", "following"), ("posts", "mentions")):
-            form[table].setdefault(column, [UNKNOWN] * len(form[table]["id"]))
+        for table, column, value in _UNKNOWN_TO_OLDER:
+            form[table].setdefault(column, [value] * len(form[table]["id"]))
         profile, coverage = form["profile"], form["coverage"]
         return Activity(
             profile=Profile(

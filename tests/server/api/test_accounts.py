@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from typing import Any
 
 import pytest
@@ -128,3 +130,17 @@ def test_the_type_of_every_problem_leads_to_its_explanation(running: Running) ->
         assert path == "/docs"
         assert f'id="{anchor}"' in page, anchor
         assert anchor != "problem-error"
+
+
+def test_a_report_stored_before_facts_were_told_is_still_answered(running: Running, start: Any) -> None:
+    running.client.get(URL)
+    running.work()
+    assert running.client.get(URL).get_json()["facts"]["last_post"] is not None
+    with running.service.repository._engine.begin() as connection:
+        stored = connection.exec_driver_sql("SELECT report FROM account").scalar()
+        older = {name: part for name, part in json.loads(zlib.decompress(stored)).items() if name != "facts"}
+        connection.exec_driver_sql("UPDATE account SET report = ?", (zlib.compress(json.dumps(older).encode()),))
+    again = start(running.settings.data_folder)
+    answer = again.client.get(URL)
+    assert answer.status_code == 200
+    assert ReportForm.model_validate(answer.get_json()).facts is None

@@ -544,3 +544,25 @@ def _json_in(snapshot: Path) -> list[Any]:
         text = re.sub(r",(\s*[\]}])", r"\1", text).replace("\\\\", "\\").replace(": undefined", ": null")
         found.append(json.loads(text))
     return found
+
+
+def test_hashtags_of_the_text_and_beside_it_are_kept_those_of_reposts_are_not(canned: Any) -> None:
+    def tagged(*tags: Any) -> dict[str, Any]:
+        features = [{"$type": "app.bsky.richtext.facet#tag", "tag": tag} for tag in tags]
+        return {"facets": [{"index": {"byteStart": 0, "byteEnd": 4}, "features": features}]}
+
+    repost = {
+        "post": view("4", did=BOB, record=tagged("theirs")),
+        "reason": {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": "2026-11-19T12:00:00.000Z"},
+    }
+    items = [
+        {"post": view("1", record={**tagged("Trams", "trams"), "tags": ["Planning", 7, "two words"]})},
+        {"post": view("2", record={**tagged(5), "tags": "no list"})},
+        {"post": view("3")},
+        repost,
+    ]
+    posts = glanced(canned, *items).posts
+    tags = dict(zip(posts.id, posts.tags, strict=True))
+    assert tags[at_uri(ALICE, "1")] == "trams planning"
+    assert {tags[at_uri(ALICE, "2")], tags[at_uri(ALICE, "3")], tags[f"repost:{at_uri(BOB, '4')}"]} == {""}
+    assert len(posts) == 4

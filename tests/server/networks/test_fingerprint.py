@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.activity import Consent
-from server.networks.fingerprint import consent_in, first_outside_host, host_of, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, host_of, text_hashes
 
 
 def test_equal_words_have_equal_fingerprints_whatever_surrounds_them() -> None:
@@ -79,3 +79,19 @@ def test_a_host_that_only_ends_alike_is_not_ones_own() -> None:
 )
 def test_tags_in_a_description_are_honoured(bio: str, consent: Consent) -> None:
     assert consent_in(bio)[0] is consent
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        (["Trams", "#trams", "＃TRAMS", "Bücher"], "trams bücher"),
+        (["a", "b", "c", "d", "e", "f"], "a b c d e"),
+        (["x" * 40, "y" * 41], "x" * 40),
+        (["two words", "two\u00a0words", "tab\there", "line\nbreak", "", "#", " "], ""),
+        (["mirrored\u202etxet", "\ud800", "nul\x00"], ""),
+        (["می\u200cخواهم", "🏳️\u200d🌈"], "می\u200cخواهم 🏳️\u200d🌈"),
+        ([None, 5, ["a"], {"name": "b"}, "ok"], "ok"),
+    ],
+)
+def test_hashtags_are_kept_few_short_and_plain(names: list[object], row: str) -> None:
+    assert hashtags(names) == row

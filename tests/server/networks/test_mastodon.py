@@ -620,3 +620,11 @@ def _json_or_none(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def test_hashtags_are_kept_those_of_boosts_are_not(canned: Any) -> None:
+    bob = account(id="2", acct="bob")
+    tags = [{"name": "Trams", "url": "https://social.example/tags/trams"}, {"url": "https://s/x"}, {"name": 5}, "junk"]
+    boosted = status("9", by=bob, tags=[{"name": "theirs"}])
+    posts = glanced(canned, status("1", tags=tags), status("2"), status("3", reblog=boosted)).posts
+    assert dict(zip(posts.id, posts.tags, strict=True)) == {"1": "trams", "2": "", "3": ""}

@@ -322,3 +322,15 @@ def test_mastodon_pages_are_no_x_pages(shared: Path, canned: Callable[..., Any])
 def test_a_number_beyond_all_measure_is_not_believed(label: str) -> None:
     article = tweet(1).replace('data-testid="like"', f'data-testid="like" aria-label="{label}"')
     assert observed(article)["alice"].posts.likes.tolist() == [3]
+
+
+def test_hashtags_are_read_where_they_lead_and_not_out_of_a_quote() -> None:
+    text = (
+        'on <a href="/hashtag/Trams?src=hashtag_click">#Trams</a> and <a href="https://x.com/hashtag/B%C3%BCcher">#Bücher</a>, '
+        'not <a href="https://example.org/hashtag/elsewhere">#elsewhere</a> or <a href="/search?q=%24TEA">$TEA</a>'
+    )
+    quote = f'{name_block("bob", linked=False)}<div data-testid="tweetText"><a href="/hashtag/theirs">#theirs</a></div>'
+    assert observed(tweet(11, text=text, quote=quote))["alice"].posts.tags == ("trams bücher",)
+    reposted = observed(tweet(12, handle="Bob", text=text, context=passed_on("alice")))
+    assert reposted["alice"].posts.tags == ("",)
+    assert reposted["bob"].posts.tags == ("trams bücher",)

@@ -68,3 +68,9 @@ def test_how_long_things_are_kept_follows_the_settings(client: FlaskClient, app:
 @pytest.mark.parametrize("word", ["noindex", "discoverable", "!no-unauthenticated", "#nobot", "Hiring"])
 def test_wishes_and_limits_are_named(client: FlaskClient, word: str) -> None:
     assert word in client.get("/privacy").text
+
+
+def test_that_hashtags_are_kept_is_said(client: FlaskClient) -> None:
+    page = BeautifulSoup(client.get("/privacy").text, "html.parser")
+    posts = next(row for row in page.select("tr") if row.th.text == "Posts")
+    assert "hashtags" in posts.td.text

@@ -246,3 +246,44 @@ def test_the_way_out_is_filled_in(client: FlaskClient, alice: dict[str, Any]) ->
     page = BeautifulSoup(client.get(link.split("#")[0]).text, "html.parser")
     assert page.select_one("#opt-out-account")["value"] == "alice.test"
     assert page.select_one("#opt-out-network option[selected]")["value"] == "bluesky"
+
+
+def facts_on(page: BeautifulSoup) -> dict[str, str]:
+    return {row.dt.text: " ".join(row.dd.text.split()) for row in page.select("#facts > div")}
+
+
+def test_whether_it_is_worth_following_is_told_in_four_facts(client: FlaskClient, lookup: FakeLookup) -> None:
+    topics = [{"tag": "trams", "posts": 5}, {"tag": "<b>planning", "posts": 3}]
+    told = {
+        "last_post": "2026-11-22T19:00:00Z",
+        "posts_per_week": 4.2,
+        "talks_about": topics,
+        "answers_strangers": {"answered": 7, "of": 12},
+    }
+    page = read(client, lookup.know(samples.report_of(samples.talkative(), facts=told)))
+    shown = facts_on(page)
+    assert page.select_one("#facts time")["datetime"] == "2026-11-22T19:00:00Z"
+    assert shown["Posts a week"] == "4.2, reposts left out"
+    assert shown["Talks about"] == "#trams (5 posts), #<b>planning (3 posts)"
+    assert shown["Answers strangers"] == "7 of 12 who wrote to it first"
+    assert page.select("#facts b") == []
+
+
+def test_facts_that_are_not_known_say_so(client: FlaskClient, lookup: FakeLookup) -> None:
+    nothing = {"last_post": None, "posts_per_week": None, "talks_about": [], "answers_strangers": None}
+    shown = facts_on(read(client, lookup.know(samples.report_of(samples.quiet(), facts=nothing))))
+    assert shown.keys() == {"Last post", "Posts a week", "Talks about", "Answers strangers"}
+    assert all(words.startswith("not known") for words in shown.values())
+
+
+def test_a_report_stored_before_facts_were_told_has_no_such_list(client: FlaskClient, lookup: FakeLookup) -> None:
+    older = samples.report_of(samples.talkative())
+    del older["facts"]
+    assert facts_on(read(client, lookup.know(older))) == {}
+
+
+def test_the_facts_of_a_real_report_are_shown(client: FlaskClient, alice: dict[str, Any]) -> None:
+    strangers = alice["facts"]["answers_strangers"]
+    shown = facts_on(read(client, ALICE))
+    assert shown["Answers strangers"] == f"{strangers['answered']} of {strangers['of']} who wrote to it first"
+    assert not shown["Posts a week"].startswith("not known")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 
-from server.account import AccountRef
+from server.account import AccountRef, name_digest
 from server.store import database
 from server.store.database import open_database
 from server.store.repository import Repository
@@ -85,3 +87,43 @@ def test_the_way_back_leaves_the_scores_that_were_made_at_the_time(path: Path) -
         assert connection.execute("PRAGMA foreign_key_list(report)").fetchone()[2] == "account"
     to(path, "0002")
     assert len(rows(path, "id")) == 2
+
+
+def test_names_stored_before_are_listed_if_their_report_holds_what_is_listed(path: Path) -> None:
+    to(path, "0002")
+    whole = {name: {} for name in ("state", "account", "verdict", "balance", "score", "pillars", "scored_at")}
+    reports = {
+        "bluesky:did:web:A.test": zlib.compress(json.dumps(whole).encode()),
+        "bluesky:did:plc:older": zlib.compress(json.dumps({**whole, "pillars": None} | {"x": 1}).encode()),
+        "bluesky:did:plc:b": zlib.compress(b'{"state": "ready"}'),
+        "bluesky:did:plc:c": zlib.compress(b"[]"),
+    }
+    with sqlite3.connect(path) as connection:
+        for ref, report in reports.items():
+            connection.execute("INSERT INTO account VALUES (?, 100, NULL, x'00', ?)", (ref, report))
+            name = ref.removeprefix("bluesky:")
+            for handle in (name.lower(), name.rsplit(":", 1)[-1].lower()):
+                connection.execute("INSERT INTO handle VALUES ('bluesky', ?, ?, 100)", (handle, ref))
+        connection.execute("INSERT INTO handle VALUES ('bluesky', 'broken.test', 'bluesky:did:plc:a', 100)")
+    to(path, "0003")
+    with sqlite3.connect(path) as connection:
+        digests = dict(connection.execute("SELECT handle, digest FROM handle").fetchall())
+    assert {handle: digest for handle, digest in digests.items() if digest} == {
+        "did:web:a.test": name_digest("bluesky", "did:web:A.test"),
+        "a.test": name_digest("bluesky", "a.test"),
+        "did:plc:older": name_digest("bluesky", "did:plc:older"),
+        "older": name_digest("bluesky", "older"),
+    }
+    assert len(digests) == 9
+
+
+def test_the_way_back_from_digests_keeps_every_name(path: Path) -> None:
+    to(path, "0003")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO handle VALUES ('bluesky', 'a.test', 'bluesky:did:plc:a', 100, 'ff')")
+    to(path, "0002")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT * FROM handle").fetchall() == [
+            ("bluesky", "a.test", "bluesky:did:plc:a", 100)
+        ]
+        assert connection.execute("PRAGMA foreign_key_list(handle)").fetchone()[2] == "account"

@@ -1,0 +1,94 @@
+"""What somebody asks before following: when it last posted, how much would come, about what, and whether strangers get an answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.activity import Depth, InteractionKind, PostKind
+from server.scoring.sample import DAY, Sample, among
+
+FEWEST_STRANGERS = 3
+"""Of fewer people, how many got an answer says nothing."""
+FEWEST_POSTS = 10
+"""A timeline of which only a part was seen tells no rate with fewer posts than this."""
+FEWEST_TAGGED = 3
+"""A hashtag in fewer posts than this is no topic."""
+MOST_TOPICS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``last_post``: seconds since 1970; ``posts_per_week``: own posts of any kind, reposts left out; ``topics``: hashtags, each with its
+    number of posts; ``strangers``: of how many who wrote to it unasked how many were answered, and how many there are. None: not known."""
+
+    last_post: int | None
+    posts_per_week: float | None
+    topics: tuple[tuple[str, int], ...]
+    strangers: tuple[int, int] | None
+
+
+def facts_of(sample: Sample) -> Facts:
+    """The facts of an activity as they can be told at ``sample.now``."""
+    times = sample.activity.posts.time
+    last = min(sample.now, int(times.max())) if len(times) else None
+    return Facts(last, _posts_per_week(sample), _topics(sample), _strangers(sample))
+
+
+def _posts_per_week(sample: Sample) -> float | None:
+    """Over the days that were seen: the window when it was seen whole, else back to the oldest post seen in it."""
+    coverage, created = sample.activity.coverage, sample.activity.profile.created_at
+    # What stood on somebody's screen is a choice from its posts, not a stretch of them.
+    if coverage.depth is Depth.OBSERVED:
+        return None
+    if coverage.timeline_complete:
+        start = max(sample.start, created or 0)
+    elif len(sample.rows) >= FEWEST_POSTS:
+        start = int(sample.time.min())
+    else:
+        return None
+    days = (sample.now - start) / DAY
+    if days < 1 and (coverage.timeline_complete or days <= 0):
+        return None
+    own = (sample.kind != PostKind.REPOST) & (sample.time > start)
+    return float(own.sum()) / days * 7
+
+
+def _topics(sample: Sample) -> tuple[tuple[str, int], ...]:
+    posts = sample.activity.posts
+    used = Counter(
+        tag
+        for tags, kind in zip(posts.tags, posts.kind.tolist(), strict=True)
+        if tags and kind != PostKind.REPOST
+        for tag in tags.split(" ")
+    )
+    often = [(tag, number) for tag, number in used.items() if number >= FEWEST_TAGGED]
+    return tuple(sorted(often, key=lambda topic: (-topic[1], topic[0]))[:MOST_TOPICS])
+
+
+def _strangers(sample: Sample) -> tuple[int, int] | None:
+    """Of those who replied to its posts, in the window and the threads that were read, before it was seen to address them."""
+    activity = sample.activity
+    if not activity.coverage.threads_read:
+        return None
+    posts, interactions = activity.posts, activity.interactions
+    addressing = among(posts.kind, PostKind.REPLY, PostKind.QUOTE) & (posts.target >= 0)
+    # Posts come newest first, so that of several times the first one stays.
+    addressed = dict(zip(posts.target[addressing].tolist(), posts.time[addressing].tolist(), strict=True))
+    answered = {posts.parent[row] for row in np.flatnonzero(posts.kind == PostKind.REPLY).tolist()}
+    wrote: dict[int, int] = {}
+    got_answer = set()
+    rows = sample.received_of(InteractionKind.REPLY)
+    for row, person, time in zip(
+        rows.tolist(), interactions.actor[rows].tolist(), interactions.time[rows].tolist(), strict=True
+    ):
+        if time < 0:
+            # Whether it came before or after cannot be told.
+            continue
+        wrote[person] = min(time, wrote.get(person, time))
+        if interactions.id[row] in answered:
+            got_answer.add(person)
+    strangers = {person for person, time in wrote.items() if addressed.get(person, time) >= time}
+    return (len(strangers & got_answer), len(strangers)) if len(strangers) >= FEWEST_STRANGERS else None
