@@ -3,17 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
-EXTENSION := $(filter-out extension/dist extension/node_modules,$(wildcard extension/*)) $(shell find extension/src extension/icons -type f 2>/dev/null)
+EXTENSION := $(filter-out extension/dist extension/node_modules extension/screenshots extension/store,$(wildcard extension/*)) $(shell find extension/src extension/icons extension/locales -type f 2>/dev/null)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench demo evaluate fit test-networks format clean
+.PHONY: run test lint bench demo package evaluate fit test-networks format clean
 .DEFAULT_GOAL := run
 
 run: $(STAMPS)/run extension/dist/built
 	@$(BIN)/python -m server
 
 test: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMPS)/test extension/dist/built
 	$(BIN)/ruff format --check server tests
@@ -35,6 +35,9 @@ fit: $(STAMPS)/test
 
 demo: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	$(BIN)/python -m tests.demo $(ARGS)
+
+package: extension/node_modules/installed
+	npm run --silent package --prefix extension
 
 test-networks: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	PYTHON=$(CURDIR)/$(BIN)/python tests/networks/run.sh

@@ -1,21 +1,25 @@
-// Builds dist/chrome and dist/firefox from one source and one manifest, unminified so that anybody can read what runs.
+// Builds dist/chrome and dist/firefox (or those of the folder named) from one source and one manifest, unminified so that anybody can read
+// what runs.
 import { build } from "esbuild";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const DIST = join(HERE, "dist");
+const DIST = resolve(process.argv[2] ?? join(HERE, "dist"));
 const ENTRIES = {
   background: "src/background/background.js",
   content: "src/page/content.js",
-  card: "src/page/card.js",
+  card: "src/page/hover.js",
   capture: "src/page/capture.js",
   popup: "src/popup/popup.js",
   options: "src/options/options.js",
+  welcome: "src/welcome/welcome.js",
+  sent: "src/options/sent.js",
 };
-const PAGES = ["src/popup/popup.html", "src/options/options.html", "src/pages.css"];
+const PAGES = ["src/popup/popup.html", "src/options/options.html", "src/welcome/welcome.html", "src/options/sent.html", "src/pages.css"];
 const SITES = join(HERE, "src/sites");
+const LOCALES = join(HERE, "locales");
 
 /** The site files are collected from their folder, so that adding a site is adding a file. Each becomes a script that content.js finds. */
 const siteNames = (await readdir(SITES)).filter((name) => name.endsWith(".js") && name !== "site.js").map((name) => name.slice(0, -3)).sort();
@@ -25,7 +29,7 @@ const giveSite = {
   setup(/** @type {import("esbuild").PluginBuild} */ bundle) {
     bundle.onResolve({ filter: /^rapport:/ }, ({ path }) => ({ path: path.slice("rapport:".length), namespace: "rapport" }));
     bundle.onLoad({ filter: /.*/, namespace: "rapport" }, ({ path }) => ({
-      contents: `import { site } from "./${path}.js";\nglobalThis.rapportSite = site;`, resolveDir: SITES,
+      contents: `import { site } from "./${path}.js";\n(globalThis.rapportSites ??= []).push(site);`, resolveDir: SITES,
     }));
   },
 };
@@ -44,15 +48,19 @@ const dropTypes = {
   },
 };
 
-/** @param {Record<string, any>} source @param {"chrome" | "firefox"} browser */
-async function manifestFor(source, browser) {
-  const manifest = structuredClone(source);
-  manifest.content_scripts = [];
+/** What the worker and the pages must know of the sites; the sites' own code stays in the scripts that run in their pages. */
+async function describeSites() {
+  const described = [];
   for (const name of siteNames) {
     const { site } = await import(join(SITES, `${name}.js`));
-    manifest.host_permissions.push(...site.matches);
-    manifest.content_scripts.push({ matches: site.matches, js: [`sites/${name}.js`, "content.js"], run_at: "document_end" });
+    described.push({ id: name, title: site.title, network: site.network, matches: site.matches });
   }
+  return described;
+}
+
+/** @param {Record<string, any>} source @param {"chrome" | "firefox"} browser */
+function manifestFor(source, browser) {
+  const manifest = structuredClone(source);
   if (browser === "chrome") {
     manifest.minimum_chrome_version = "120";
     manifest.background = { service_worker: "background.js" };
@@ -70,6 +78,20 @@ async function manifestFor(source, browser) {
   return manifest;
 }
 
+/** One file a language, as browsers want it, from one file a room. @param {string} out */
+async function writeLocales(out) {
+  for (const language of await readdir(LOCALES)) {
+    /** @type {Record<string, {message: string}>} */
+    const messages = {};
+    for (const file of (await readdir(join(LOCALES, language))).sort()) {
+      const texts = JSON.parse(await readFile(join(LOCALES, language, file), "utf8"));
+      for (const [name, message] of Object.entries(texts)) messages[`${file.slice(0, -5)}_${name}`] = { message };
+    }
+    await mkdir(join(out, "_locales", language), { recursive: true });
+    await writeFile(join(out, "_locales", language, "messages.json"), JSON.stringify(messages, null, 1) + "\n");
+  }
+}
+
 const source = JSON.parse(await readFile(join(HERE, "manifest.json"), "utf8"));
 for (const browser of /** @type {const} */ (["chrome", "firefox"])) {
   const out = join(DIST, browser);
@@ -82,7 +104,9 @@ for (const browser of /** @type {const} */ (["chrome", "firefox"])) {
   for (const page of PAGES) await cp(join(HERE, page), join(out, page.split("/").at(-1) ?? ""));
   await mkdir(join(out, "icons"), { recursive: true });
   for (const icon of Object.values(source.icons)) await cp(join(HERE, String(icon)), join(out, String(icon)));
-  await writeFile(join(out, "manifest.json"), JSON.stringify(await manifestFor(source, browser), null, 2) + "\n");
-  const built = new Set([...Object.keys(ENTRIES).map((name) => `${name}.js`), ...PAGES.map((page) => page.split("/").at(-1)), "icons", "sites", "manifest.json"]);
+  await writeLocales(out);
+  await writeFile(join(out, "sites.json"), JSON.stringify(await describeSites(), null, 1) + "\n");
+  await writeFile(join(out, "manifest.json"), JSON.stringify(manifestFor(source, browser), null, 2) + "\n");
+  const built = new Set([...Object.keys(ENTRIES).map((name) => `${name}.js`), ...PAGES.map((page) => page.split("/").at(-1)), "icons", "sites", "sites.json", "_locales", "manifest.json"]);
   for (const name of stale) if (!built.has(name)) await rm(join(out, name), { recursive: true });
 }

@@ -3,7 +3,8 @@
  * @typedef {object} Answer
  * @property {string} network
  * @property {string} handle     as the page shows it, lower case
- * @property {"ready" | "pending" | "too_little" | "unknown" | "refused" | "unavailable"} state
+ * @property {"ready" | "pending" | "too_little" | "unknown" | "refused" | "unavailable" | "unasked"} state
+ *   unasked: the service was not told the name, and what it told of others does not hold this account
  * @property {number} until      epoch milliseconds from which it is worth asking again
  * @property {string} [verdict]
  * @property {string} [title]
@@ -15,9 +16,10 @@
  * @property {number} [low]
  * @property {number} [high]
  * @property {string} [scored_at]
+ * @property {boolean} [drawn]  whether the person wishes to see it, where a page knows
  */
 
-const STATES = new Set(["ready", "pending", "too_little", "unknown", "refused", "unavailable"]);
+const STATES = new Set(["ready", "pending", "too_little", "unknown", "refused", "unavailable", "unasked"]);
 const HANDLES = {
   bluesky: /^(did:[a-z0-9]+:[A-Za-z0-9.:%_-]{1,240}|(?=.{3,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+)$/,
   mastodon: /^[a-z0-9_.-]{1,100}@[a-z0-9.-]{3,253}(:\d{2,5})?$/,
@@ -41,6 +43,16 @@ const whole = (value, from, to) => Number.isSafeInteger(value) && Number(value) 
 /** Whether a badge can be drawn from it. @param {Answer | undefined} answer */
 export function isDrawable(answer) {
   return answer?.state === "ready" || answer?.state === "too_little";
+}
+
+/**
+ * Whether the person wishes to see it.
+ * @param {Answer} answer
+ * @param {{show: string, leastScore: number, widest: number, little: boolean}} wishes
+ */
+export function isWished({ state, score = 0, low = 0, high = 0 }, { show, leastScore, widest, little }) {
+  if (state === "ready") return show === "engagement" || (score >= leastScore && high - low <= widest);
+  return state === "too_little" ? little : state === "unasked";
 }
 
 /**

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, sync_playwright
 
 from tests.browser import bidi
-from tests.browser.chromium import NoBrowser, find_browser, id_of_extension, launch
+from tests.browser.chromium import NoBrowser, allowed, find_browser, id_of_extension, launch
 from tests.browser.fake_service import FakeService
 from tests.browser.replicas import Replicas, serve
 
@@ -28,15 +28,14 @@ new PerformanceObserver((list) => __shifts.push(...list.getEntries().map((entry)
 """
 
 
-def built(browser: str, target: Path) -> Path:
-    """A copy of the built extension: a rebuild during the run must not change what is tested."""
+def built(browser: str, target: Path, *more: str) -> Path:
+    """A copy of the built extension, allowed on every site that ships: a rebuild during the run must not change what is tested."""
     source = ROOT / "extension" / "dist" / browser
     if not (source / "manifest.json").is_file():
         pytest.fail(
             f"extension/dist/{browser} is not built: npm ci --prefix extension && npm run build --prefix extension"
         )
-    shutil.copytree(source, target)
-    return target
+    return allowed(source, target, *more)
 
 
 def stored_settings(service: FakeService, **settings: Any) -> dict[str, Any]:
@@ -146,7 +145,7 @@ class Console:
         """The popup or the options page in a tab of its own, as if opened over the page behind it."""
         number = ""
         if behind is not None:
-            tabs = self.page.evaluate("(url) => chrome.tabs.query({url})", behind.url.split("?")[0] + "*")
+            tabs = self.page.evaluate("(url) => chrome.tabs.query({url})", re.split("[?#]", behind.url)[0] + "*")
             number = f"?tab={tabs[-1]['id']}"
         opened = self.page.context.new_page()
         opened.goto(f"chrome-extension://{self.identifier}/{page}.html{number}")
@@ -321,7 +320,11 @@ def firefox(replicas: Replicas, tmp_path_factory: pytest.TempPathFactory) -> Ite
     if binary is None:
         pytest.skip("no Firefox: tests/browser/browsers.sh install, or name one in E2E_FIREFOX")
     extension = built("firefox", tmp_path_factory.mktemp("build") / "firefox")
-    addresses = {"extensions.webextensions.uuids": json.dumps({gecko_id(extension): FIREFOX_UUID})}
+    addresses = {
+        "extensions.webextensions.uuids": json.dumps({gecko_id(extension): FIREFOX_UUID}),
+        # The browser's question whether a site may be read is answered with yes, once the person clicked.
+        "extensions.webextOptionalPermissionPrompts": False,
+    }
     browser = bidi.Firefox(binary, {**replicas.firefox_preferences(), **addresses})
     try:
         browser.install(extension)

@@ -17,6 +17,36 @@ from tests.browser.people import person_of
 
 SCORED_AT = "2026-11-22T20:00:00Z"
 MEMBER = re.compile(r"^(member_?|user_?)\d+")
+FACTS = {
+    "last_post": "2026-11-19T08:00:00Z",
+    "posts_per_week": 4.2,
+    "talks_about": [{"tag": "trams", "posts": 9}, {"tag": "planning", "posts": 5}],
+    "answers_strangers": {"answered": 7, "of": 12},
+}
+
+
+def point(day: str, score: float | None, version: str = "1") -> dict[str, Any]:
+    """One entry of the history of an account."""
+    return {
+        "scored_at": f"{day}T20:00:00Z",
+        "score": score,
+        "low": None if score is None else round(score) - 5,
+        "high": None if score is None else round(score) + 4,
+        "formula_version": version,
+        "verdict": "in_conversation",
+        "replies": 74,
+        "broadcasts": 60,
+        "other_versions": [],
+    }
+
+
+POINTS = [
+    point("2026-03-03", 58.2),
+    point("2026-05-10", 59.6),
+    point("2026-07-22", 58.4),
+    point("2026-09-30", 60.9),
+    point("2026-11-20", 61.7),
+]
 
 
 @dataclass
@@ -54,7 +84,11 @@ class FakeService:
 
     def reset(self) -> None:
         """Forget the calls and every order to misbehave."""
-        self.calls: list[Call] = []
+        self.calls: list[Call] = []  # all but those for site data, which come by themselves
+        self.site_calls: list[Call] = []
+        self.sites: list[dict[str, Any]] = []  # corrections of site data
+        self.digits = 0  # of hashes in look-ups by prefix
+        self.listed: dict[str, list[str]] = {}  # network -> handles told of in look-ups by prefix
         self.delay = 0.0
         self.fails_with: int | None = None
         self.retry_after: int | None = None
@@ -62,6 +96,8 @@ class FakeService:
         self.pending_left: dict[str, int] = {}  # handle -> how many more times it is still being gathered
         self.states: dict[str, str] = {}  # handle -> a state other than the person's own
         self.refreshing_left = 0
+        self.facts: dict[str, Any] | None = dict(FACTS)
+        self.points: list[dict[str, Any]] | None = list(POINTS)  # None: a service that has no history to give
         if self._server is None and self.port:
             self.start()
 
@@ -191,6 +227,7 @@ class FakeService:
                     12.3,
                 ),
             ],
+            "facts": self.facts,
             "coverage": {
                 "posts_seen": 100,
                 "posts_total": 190,
@@ -211,17 +248,29 @@ class FakeService:
             "report_url": f"/accounts/{network}/{handle}",
         }
 
+    def entries(self, prefix: str) -> list[dict[str, Any]]:
+        """What is told of the accounts whose hash begins so, padded to a multiple of sixteen."""
+        found = []
+        for network, handles in self.listed.items():
+            for handle in handles:
+                digest = hashlib.sha256(f"{network}:{handle}".encode()).hexdigest()
+                if digest.startswith(prefix):
+                    told = {
+                        k: v for k, v in self.badge(network, handle).items() if k not in ("network", "handle", "id")
+                    }
+                    found.append({"suffix": digest[len(prefix) :], "badge": told, "pillars": []})
+        padding = [{"suffix": f"{n:0{64 - len(prefix)}x}", "padding": True} for n in range(-len(found) % 16)]
+        return found + padding
+
     def _app(self) -> Flask:
         app = Flask("fake-service")
 
         @app.before_request
         def record() -> Response | None:
             self.answering += 1
-            self.calls.append(
-                Call(
-                    request.method, request.path, dict(request.headers), request.get_json(silent=True), time.monotonic()
-                )
-            )
+            calls = self.site_calls if request.path == "/api/v1/sites" else self.calls
+            body = request.get_json(silent=True)
+            calls.append(Call(request.method, request.path, dict(request.headers), body, time.monotonic()))
             if self.delay:
                 time.sleep(self.delay)
             if self.fails_with is not None:
@@ -259,7 +308,24 @@ class FakeService:
 
         @app.get("/api/v1/accounts/<network>/<handle>/history")
         def history(network: str, handle: str) -> Response:
-            return jsonify(account={"network": network, "handle": handle}, points=[])
+            if self.points is None:
+                return _problem(500, "No history today")
+            return jsonify(network=network, handle=handle, points=self.points, changes=[])
+
+        @app.get("/api/v1/sites")
+        def sites() -> Response:
+            return jsonify(sites=self.sites)
+
+        @app.get("/api/v1/range")
+        def digits() -> Response:
+            return jsonify(digits=self.digits, accounts=sum(map(len, self.listed.values())))
+
+        @app.get("/api/v1/range/<prefix>")
+        def crowd(prefix: str) -> Response:
+            prefix = prefix.replace("all", "")
+            if len(prefix) != self.digits:
+                return _problem(400, "Another number of digits is wanted")
+            return jsonify(digits=self.digits, prefix=prefix, entries=self.entries(prefix))
 
         @app.post("/api/v1/observations")
         def observations() -> Response:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-NETWORK_OF = {"bsky.app": "bluesky", "mastodon.social": "mastodon", "mastodon.example": "mastodon", "x.com": "x"}
+NETWORK_OF = {
+    "bsky.app": "bluesky",
+    "mastodon.social": "mastodon",
+    "mastodon.example": "mastodon",
+    "x.com": "x",
+    "elk.zone": "mastodon",
+    "phanpy.social": "mastodon",
+}
 
 
 @dataclass(frozen=True)

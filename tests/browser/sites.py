@@ -16,9 +16,12 @@ class Site:
     profile_prefix: str
     header: str  # the profile's own name block
     author: str  # what a person hovers to get the site's hover card
-    hover_card: str
+    hover_card: str  # empty where the site has none
     aside: str  # inside a row: what belongs to another account than the row's author
     options: str = ""
+    headers: str = ""  # every profile's name block, also of screens that are not shown
+    server: str = ""  # whose accounts are named bare; the host itself where it is empty
+    before_handle: str = "@"  # what the header writes before a handle
 
     def handle(self, key: str) -> str:
         return BY_KEY[key].handles[self.network]
@@ -28,11 +31,12 @@ class Site:
 
     def path_of(self, key: str) -> str:
         """The path of a person's profile; accounts of the instance itself are named bare."""
-        return self.profile_prefix + self.handle(key).removesuffix("@" + self.host)
+        return self.profile_prefix + self.handle(key).removesuffix("@" + (self.server or self.host))
 
     def url(self, path: str, *options: str) -> str:
         query = "&".join(option for option in (self.options, *options) if option)
-        return f"https://{self.host}{path}" + (f"?{query}" if query else "")
+        base, mark, fragment = path.partition("#")
+        return f"https://{self.host}{base}" + (f"?{query}" if query else "") + mark + fragment
 
     def home(self, *options: str) -> str:
         return self.url(self.home_path, *options)
@@ -51,6 +55,7 @@ BLUESKY = Site(
     ".screen:not([style*=none]) .item .right > .meta a.name",
     "[style*=will-change]",
     ".quote, .reason",
+    headers=".profile",
 )
 MASTODON = Site(
     "mastodon",
@@ -62,6 +67,7 @@ MASTODON = Site(
     "article .status__info a.status__display-name",
     "#hover-card",
     ".status__quote, .status__prepend",
+    headers=".account__header__tabs__name",
 )
 MASTODON_REDESIGN = Site(
     "mastodon-redesign",
@@ -74,6 +80,7 @@ MASTODON_REDESIGN = Site(
     "#hover-card",
     ".status__quote, .status__prepend",
     "ui=redesign",
+    headers=".account__header__tabs__name",
 )
 X = Site(
     "x",
@@ -85,5 +92,32 @@ X = Site(
     "article [data-testid=User-Name] a .name",
     "[data-testid=HoverCard]",
     ".quote, .context",
+    headers="[data-testid=UserName]",
 )
-SITES = [BLUESKY, MASTODON, MASTODON_REDESIGN, X]
+ELK = Site(
+    "elk",
+    "elk.zone",
+    "mastodon",
+    "/home",
+    "/mastodon.social/@",
+    'div[flex="~ col gap1"][pt2]',
+    "a[text-link-rounded] .content-rich",
+    ".v-popper__popper",
+    "blockquote, [ws-nowrap]",
+    headers='div[flex="~ col gap1"][pt2]',
+    server="mastodon.social",
+)
+PHANPY = Site(
+    "phanpy",
+    "phanpy.social",
+    "mastodon",
+    "/#/",
+    "/#/my.example/a/",
+    ".timeline-start .account-container > header",
+    ".meta-name .name-text b",
+    "",
+    ".status-card-link, .status-pre-meta",
+    headers=".timeline-start .account-container > header",
+    before_handle="",
+)
+SITES = [BLUESKY, MASTODON, MASTODON_REDESIGN, X, ELK, PHANPY]

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Console, Tab
 from tests.browser.fake_service import FakeService
 from tests.browser.people import BY_KEY
-from tests.browser.sites import BLUESKY, SITES, Site, X
+from tests.browser.sites import BLUESKY, PHANPY, SITES, Site, X
 
 ALL_SITES = pytest.mark.parametrize("site", SITES, ids=lambda site: site.id)
 SHOWN = {key: f"{p.badge['score']} {p.badge['ratio']}" for key, p in BY_KEY.items() if p.badge["state"] == "ready"}
@@ -29,8 +29,10 @@ SAMPLE = """(() => { window.samples = []; const look = () => {
     samples.push({path: location.pathname, text: name.textContent, shown});
   }
   window.sampling = requestAnimationFrame(look); }; look(); })()"""
+# Where everything that has an area stands: an empty box between two things is the room that a badge may take.
 GEOMETRY = """() => [...document.querySelectorAll('body *:not(rapport-badge, rapport-card, script)')].filter((e) => e.checkVisibility())
-  .map((e) => { const r = e.getBoundingClientRect(); return [e.tagName + '.' + (e.getAttribute('class') ?? ''), r.x, r.y, r.width, r.height]; })"""
+  .map((e) => { const r = e.getBoundingClientRect(); return [e.tagName + '.' + (e.getAttribute('class') ?? ''), r.x, r.y, r.width, r.height]; })
+  .filter(([, , , width, height]) => width && height)"""
 
 
 # Badges on screen whose last pixels are cut off, by the screen's edge or by a box that hides what does not fit.
@@ -60,7 +62,7 @@ def test_a_profile_page_shows_the_badge_beside_the_name(tab: Tab, site: Site) ->
     assert (tab.problems, tab.refused()) == ([], [])
 
 
-@ALL_SITES
+@pytest.mark.parametrize("site", [site for site in SITES if site.hover_card], ids=lambda site: site.id)
 def test_the_sites_hover_card_shows_the_badge(tab: Tab, site: Site) -> None:
     tab.page.goto(site.home())
     tab.page.locator(f"{site.author}:visible").nth(1).hover()
@@ -68,6 +70,23 @@ def test_the_sites_hover_card_shows_the_badge(tab: Tab, site: Site) -> None:
     badge = tab.wait_badges(1, site.hover_card)[0]
     assert (badge["account"], badge["text"]) == (site.account("ben"), SHOWN["ben"])
     assert (tab.problems, tab.refused()) == ([], [])
+
+
+def test_the_sheet_that_phanpy_opens_shows_the_badge(tab: Tab) -> None:
+    tab.page.goto(PHANPY.home())
+    tab.page.locator(f"{PHANPY.author}:visible").nth(1).click()
+    badge = tab.wait_badges(1, ".sheet")[0]
+    assert (badge["account"], badge["text"]) == (PHANPY.account("ben"), SHOWN["ben"])
+    assert (tab.problems, tab.refused()) == ([], [])
+
+
+def test_a_badge_can_be_pointed_at_in_a_quoted_post_in_which_phanpy_lets_nothing_be(tab: Tab, console: Console) -> None:
+    console.change(everyone=True)
+    tab.page.set_viewport_size({"width": 1200, "height": 4000})
+    tab.page.goto(PHANPY.home("rows=30"))
+    badge = tab.wait(lambda: tab.badges(".status-card:has(rapport-badge)"), bool)[0]
+    at = [badge["x"] + badge["width"] / 2, badge["y"] + badge["height"] / 2]
+    assert tab.page.evaluate("(at) => document.elementFromPoint(...at).localName", at) == "rapport-badge"
 
 
 @ALL_SITES
@@ -150,10 +169,9 @@ def test_a_recycled_row_of_an_unknown_account_is_bare_at_once(tab: Tab, console:
 
 @ALL_SITES
 def test_navigation_inside_the_site_never_shows_a_wrong_account(tab: Tab, site: Site) -> None:
-    header = {"bluesky": ".profile", "x": "[data-testid=UserName]"}.get(site.id, ".account__header__tabs__name")
     tab.page.goto(site.profile("alice"))
     tab.wait_badges(1, site.header)
-    tab.page.evaluate(SAMPLE.replace("HEADER", json.dumps(header)))
+    tab.page.evaluate(SAMPLE.replace("HEADER", json.dumps(site.headers)))
     for key in ("ben", "gazette", "uma", "alice"):
         tab.go(site.path_of(key))
         tab.settle(500)
@@ -163,7 +181,7 @@ def test_navigation_inside_the_site_never_shows_a_wrong_account(tab: Tab, site: 
     samples = tab.page.evaluate("cancelAnimationFrame(sampling) || samples")
     assert last["account"] == site.account("gazette")
     assert len(samples) > 20
-    assert [s for s in samples if any(f"@{handle}" not in s["text"] for handle in s["shown"])] == []
+    assert [s for s in samples if any(site.before_handle + handle not in s["text"] for handle in s["shown"])] == []
     assert {handle for s in samples for handle in s["shown"]} == {site.handle(k) for k in ("alice", "ben", "gazette")}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Error, Playwright
@@ -22,7 +23,7 @@ OPEN_CLOSED_ROOTS = """Object.defineProperty(Element.prototype, 'shadowRoot', {c
   get() { return this instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(this) : null; }})"""
 
 
-def test_an_update_of_the_extension_leaves_no_orphans(
+def test_an_update_of_the_extension_leaves_no_orphans_and_open_pages_go_on(
     playwright_: Playwright, replicas: Replicas, service: FakeService, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     extension = built("chrome", tmp_path_factory.mktemp("build") / "chrome")
@@ -37,15 +38,15 @@ def test_an_update_of_the_extension_leaves_no_orphans(
         tab = Tab(context, console.identifier)
         tab.page.goto(BLUESKY.profile("alice"))
         tab.wait_badges(1, BLUESKY.header)
+        tab.page.evaluate(f"window.before = document.querySelector({json.dumps(BLUESKY.header + ' rapport-badge')})")
         with suppress(Error):  # the page that said so is gone with the extension
             console.page.evaluate("chrome.runtime.reload()")
-        tab.wait(lambda: tab.page.locator("rapport-badge").count(), lambda count: count == 0)
+        of_header = f"""[...document.querySelectorAll({json.dumps(BLUESKY.header + " rapport-badge")})]
+          .filter((badge) => badge.checkVisibility()).map((badge) => [badge.dataset.rapport, badge !== window.before])"""
+        tab.wait(lambda: tab.page.evaluate(of_header), lambda now: now == [["bluesky:alice.test", True]])
         tab.go(BLUESKY.path_of("ben"))
-        tab.settle(300)
-        assert tab.page.locator("rapport-badge, rapport-card").count() == 0
+        tab.wait(lambda: tab.page.evaluate(of_header), lambda now: now == [["bluesky:ben.test", True]])
         assert tab.problems == []
-        tab.page.reload()
-        tab.page.wait_for_selector("rapport-badge", state="attached")
         assert service.asked() == ["alice.test", "ben.test"]
     finally:
         context.close()
@@ -59,12 +60,21 @@ def test_chromium_accepts_the_manifest_without_complaint(chromium: BrowserContex
     assert (info["state"], info["manifestErrors"], info["runtimeErrors"]) == ("ENABLED", [], [])
 
 
+CHOSEN: dict[str, dict[str, Any]] = {
+    "as_usual": {},
+    "more_contrast": {"contrast": "more"},
+    "forced_colors": {"forced_colors": "active"},
+}
+
+
+@pytest.mark.parametrize("chosen", CHOSEN)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("site", [BLUESKY, MASTODON], ids=lambda site: site.id)
 def test_badges_of_every_verdict_and_the_card_are_accessible(
-    tab: Tab, console: Console, axe: str, site: Site, theme: str
+    tab: Tab, console: Console, axe: str, site: Site, theme: str, chosen: str
 ) -> None:
     console.change(everyone=True)
+    tab.page.emulate_media(color_scheme=theme, **CHOSEN[chosen])  # type: ignore[arg-type]
     tab.page.set_viewport_size({"width": 1200, "height": 2400})
     tab.page.goto(site.home(f"theme={theme}"))
     badges = tab.wait(tab.badges, lambda now: len({b["account"] for b in now}) == 7)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
@@ -156,12 +156,18 @@ def test_the_options_list_the_sites_and_their_switches_hold(console: Console) ->
 
 
 @pytest.mark.parametrize("page", ["popup", "options"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_popup_and_options_are_accessible(console: Console, tab: Tab, axe: str, page: str, scheme: str) -> None:
+@pytest.mark.parametrize(
+    "look",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}],
+    ids=str,
+)
+def test_popup_and_options_are_accessible(
+    console: Console, tab: Tab, axe: str, page: str, look: dict[str, Any]
+) -> None:
     tab.page.goto(BLUESKY.profile("alice"))
     tab.wait_badges(1, BLUESKY.header)
     opened = console.open(page, tab.page)
-    opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    opened.emulate_media(**look)
     opened.wait_for_timeout(300)
     opened.evaluate(axe + ";1")
     found = opened.evaluate(
@@ -188,14 +194,8 @@ def test_the_popup_fits_into_a_narrow_window(console: Console, width: int) -> No
 def allowed_elsewhere(
     playwright_: Playwright, replicas: Replicas, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
-    """A Chromium in which the browser's own question "may it read mastodon.example?" was answered with yes.
-
-    No test can press that button: the answer is put into the manifest, everything after it is the extension's own way.
-    """
-    extension: Path = built("chrome", tmp_path_factory.mktemp("build") / "chrome")
-    manifest = json.loads((extension / "manifest.json").read_text())
-    manifest["host_permissions"].append("https://mastodon.example/*")
-    (extension / "manifest.json").write_text(json.dumps(manifest))
+    """A Chromium in which the browser's own question "may it read mastodon.example?" was answered with yes."""
+    extension: Path = built("chrome", tmp_path_factory.mktemp("build") / "chrome", "https://mastodon.example/*")
     context = launch(playwright_, extension, tmp_path_factory.mktemp("profile"), replicas)
     context.add_init_script(WATCH_PAGE)
     yield context

@@ -9,7 +9,6 @@ import pytest
 
 HERE = Path(__file__).parent
 EXTENSION = HERE.parent.parent / "extension"
-DIST = EXTENSION / "dist"
 SUITES = sorted(HERE.rglob("*.test.js"))
 LARGEST_CONTENT_SCRIPT = 30_000
 
@@ -24,39 +23,53 @@ def test_the_module_keeps_its_promises(suite: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def built() -> Path:
-    """The folder of both builds, made anew."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of both builds, made anew; what other tests read stays as it is."""
     node = shutil.which("node")
     if not node or not (EXTENSION / "node_modules").exists():
         pytest.skip("the extension's packages are not installed: npm ci --prefix extension")
-    subprocess.run([node, "build.js"], cwd=EXTENSION, check=True)
-    return DIST
+    dist = tmp_path_factory.mktemp("dist")
+    subprocess.run([node, "build.js", dist], cwd=EXTENSION, check=True)
+    return dist
 
 
 def manifest(built: Path, browser: str) -> dict:
     return json.loads((built / browser / "manifest.json").read_text())
 
 
+def scripts_of_sites(built: Path, browser: str) -> dict[str, list[str]]:
+    """What runs in the pages of each site that ships."""
+    shipped = json.loads((built / browser / "sites.json").read_text())
+    return {site["id"]: [f"sites/{site['id']}.js", "content.js"] for site in shipped}
+
+
 @pytest.mark.parametrize("browser", ["chrome", "firefox"])
 def test_what_runs_in_a_page_is_at_most_thirty_kilobytes(built: Path, browser: str) -> None:
-    for entry in manifest(built, browser)["content_scripts"]:
-        size = sum((built / browser / name).stat().st_size for name in entry["js"])
-        assert size <= LARGEST_CONTENT_SCRIPT, entry["js"]
+    for site, scripts in scripts_of_sites(built, browser).items():
+        size = sum((built / browser / name).stat().st_size for name in scripts)
+        assert size <= LARGEST_CONTENT_SCRIPT, site
 
 
 @pytest.mark.parametrize("browser", ["chrome", "firefox"])
 def test_every_file_the_manifest_names_is_there(built: Path, browser: str) -> None:
     told = manifest(built, browser)
     named = [*told["icons"].values(), told["action"]["default_popup"], told["options_ui"]["page"]]
-    named += [name for entry in told["content_scripts"] for name in entry["js"]]
+    named += [name for names in scripts_of_sites(built, browser).values() for name in names]
     named += told["background"].get("scripts", [told["background"].get("service_worker")])
     assert [name for name in named if not (built / browser / name).is_file()] == []
 
 
-def test_adding_a_site_file_is_enough_for_the_manifest_to_name_it(built: Path) -> None:
+def test_adding_a_site_file_is_enough_for_the_extension_to_know_it(built: Path) -> None:
     sites = {path.stem for path in (EXTENSION / "src" / "sites").glob("*.js")} - {"site"}
-    scripts = {name for entry in manifest(built, "chrome")["content_scripts"] for name in entry["js"]}
-    assert scripts == {f"sites/{name}.js" for name in sites} | {"content.js"}
+    assert scripts_of_sites(built, "chrome").keys() == sites
+
+
+@pytest.mark.parametrize("browser", ["chrome", "firefox"])
+def test_installing_gives_no_access_to_any_site(built: Path, browser: str) -> None:
+    told = manifest(built, browser)
+    assert "content_scripts" not in told
+    assert all(match.startswith("http://") for match in told["host_permissions"])
+    assert {match.split("/")[2] for match in told["host_permissions"]} == {"127.0.0.1", "localhost", "[::1]"}
 
 
 def test_the_two_manifests_differ_only_where_the_browsers_do(built: Path) -> None:

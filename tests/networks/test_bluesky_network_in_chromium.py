@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import Tab
 from tests.browser.sites import BLUESKY
@@ -142,3 +143,35 @@ def test_the_report_page_names_what_the_badge_says(name: str, tab: Tab, service:
     assert tab.page.locator(".hero .verdict").inner_text().strip() == report["verdict"]["title"]
     assert report["verdict"]["id"] == glanced.badges[f"{name}.test"]["verdict"]
     tab.page.screenshot(path=str(INSTALLED / f"report-{name}.png"), full_page=True)
+
+
+def test_by_prefixes_the_service_tells_of_its_accounts_without_being_told_a_name(
+    tab: Tab, service: Rapport, chromium: tuple[BrowserContext, str]
+) -> None:
+    context, identifier = chromium
+    expected = shown_of(service.settled_badges("alice.test")["alice.test"])
+    options = context.new_page()
+    options.goto(f"chrome-extension://{identifier}/options.html")
+    sent: list[str] = []
+    worker = context.service_workers[0]
+    worker.evaluate(
+        "(globalThis.sent = [], globalThis.plain = fetch, globalThis.fetch = (url, how) => (sent.push(url + how?.body), plain(url, how)), 1)"
+    )
+    try:
+        options.evaluate(
+            "chrome.storage.local.get(null).then((all) => chrome.storage.local.remove(Object.keys(all).filter((key) => key.startsWith('answer:'))))"
+        )
+        options.get_by_label("How the service is asked").select_option("prefixes")
+        options.wait_for_timeout(300)
+        options.evaluate("chrome.runtime.sendMessage({type: 'forget'})")
+        tab.page.goto("https://bsky.app/profile/alice.test")
+        tab.wait(
+            lambda: tab.badges(BLUESKY.header), lambda now: [badge["text"] for badge in now] == [expected], PATIENCE
+        )
+        sent = worker.evaluate("sent")
+        assert [address for address in sent if "/api/v1/range/" in address]
+        assert [address for address in sent if ".test" in address] == []
+    finally:
+        options.get_by_label("How the service is asked").select_option("auto")
+        worker.evaluate("(globalThis.fetch = plain, 1)")
+        options.close()

@@ -1,90 +1,36 @@
 // The worker: the only place that talks to the service. Every listener is registered in the first turn, so that a worker that was
 // started by an event hears it; everything it must remember is in storage.
-import { checkAnswer, isAccount } from "../answer.js";
+import { isAccount, isWished } from "../answer.js";
 import { browser } from "../browser.js";
-import { DEFAULTS, readSettings } from "../settings.js";
-import { Backoff } from "./backoff.js";
-import { Batch } from "./batch.js";
-import { AnswerCache, keyOf } from "./cache.js";
-import { registerInstances } from "./instances.js";
-import { answerOf, cardOf } from "./report.js";
-import { call, ServiceTrouble } from "./service.js";
+import { STYLE } from "../page/style.js";
+import { changeSettings, complete, readSettings } from "../settings.js";
+import { isPermitted } from "../sites_enabled.js";
+import { say } from "../words.js";
+import { AT_MOST, backoff, cache, callService, look, ranges, ready, report, serviceStatus } from "./asking.js";
+import { keyOf } from "./cache.js";
+import { compare, compared } from "./compare.js";
+import { history } from "./history.js";
+import { registerPlaces } from "./registration.js";
+import { SiteDataKeeper } from "./site_data.js";
+import { SurfacesMet } from "./surfaces_met.js";
 
-const AT_MOST = 50, LONGEST_S = 86_400, LARGEST_OBSERVATION = 1_500_000;
+const LARGEST_OBSERVATION = 1_500_000;
+/** The badges of a page come first. */
+const SITE_DATA_LATER_MS = 3_000;
+/** The words of a badge, sent with the greeting: a page asks for no files of the extension. */
+const BADGE_WORDS = ["in_conversation", "some_replies", "broadcasts", "looks_automated", "games_its_numbers", "declared_bot", "too_little", "little", "unasked",
+  "label", "label_engagement", "label_little", "label_unasked"];
 
-const cache = new AnswerCache(/** @type {any} */ (browser.storage.local));
-const backoff = new Backoff((state) => void browser.storage.session.set({ backoff: state }));
-/** @type {Batch<import("../answer.js").Answer>} */
-const batch = new Batch(fetchBadges);
-const ready = Promise.all([cache.load(), browser.storage.session.get("backoff").then((stored) => backoff.restore(stored.backoff))]);
-
-/** A call that leaves a failing service alone for a while. @param {string} path @param {object} [body] */
-async function callService(path, body) {
-  const wait = backoff.wait();
-  if (wait) throw new ServiceTrouble("The service did not answer a moment ago.", 0, Math.ceil(wait / 1000));
-  try {
-    const answer = await call(await readSettings(), path, body);
-    backoff.succeeded();
-    return answer;
-  } catch (error) {
-    const { status, retryAfter } = /** @type {ServiceTrouble} */ (error);
-    if (status === 404 || status === 400 || status === 413) backoff.succeeded();
-    else if (path.includes("/accounts/") && (status === 403 || status === 503)) backoff.succeeded();
-    else backoff.failed(retryAfter);
-    throw error;
-  }
-}
-
-/** @param {string[]} keys @returns {Promise<Map<string, import("../answer.js").Answer>>} */
-async function fetchBadges(keys) {
-  const accounts = keys.map((key) => ({ network: key.slice(0, key.indexOf(":")), handle: key.slice(key.indexOf(":") + 1) }));
-  const { body } = await callService("/api/v1/badges", { accounts });
-  const answers = new Map();
-  for (const badge of Array.isArray(body?.badges) ? body.badges.slice(0, AT_MOST) : []) {
-    const seconds = Math.min(Math.max(Number(badge?.ask_again_after) || 60, 1), LONGEST_S);
-    const answer = checkAnswer({ ...badge, until: Math.round(Date.now() + seconds * 1000) });
-    if (answer && keys.includes(keyOf(answer))) answers.set(keyOf(answer), answer);
-  }
-  await cache.learn([...answers.values()]);
-  return answers;
-}
-
-/** @param {string} network @param {string} handle @returns {Promise<import("../answer.js").Answer>} */
-async function look(network, handle) {
-  const key = keyOf({ network, handle }), known = cache.get(key);
-  if (known && known.until > Date.now()) return known;
-  /** @param {number} ms */
-  const later = (ms) => ({ ...(known ?? { network, handle, state: /** @type {const} */ ("unavailable") }), until: Math.round(Date.now() + ms) });
-  try {
-    return (await batch.ask(key)) ?? later(60_000);
-  } catch {
-    return later(Math.max(backoff.wait(), 1_000));
-  }
-}
-
-/** @param {string} network @param {string} handle */
-async function report(network, handle) {
-  try {
-    const { service } = await readSettings();
-    const { status, body } = await callService(`/api/v1/accounts/${network}/${encodeURIComponent(handle)}?depth=study`);
-    const again = Math.min(Math.max(Number(body?.ask_again_after) || 2, 1), 30);
-    if (status === 202 || body?.state === "pending") return { again };
-    const answer = answerOf(body, network, handle);
-    if (!answer) return { error: "The service sent a report that cannot be read." };
-    await cache.learn([answer]);
-    return { answer, report: cardOf(body, service), again: body.refreshing ? again : 0 };
-  } catch (error) {
-    const { message, status } = /** @type {ServiceTrouble} */ (error);
-    return { error: status === 404 ? "No such account was found." : status === 403 ? "This account asked not to be scored." : message };
-  }
-}
+const storage = /** @type {any} */ (browser.storage.local);
+const siteData = new SiteDataKeeper(storage, (path) => callService(path, undefined, []));
+const surfaces = new SurfacesMet(storage);
 
 /** @param {chrome.runtime.MessageSender} sender */
-function hostOf(sender) {
+function addressOf(sender) {
   try {
-    return new URL(sender.url ?? "").hostname;
+    return new URL(sender.url ?? "");
   } catch {
-    return "";
+    return new URL("about:blank");
   }
 }
 
@@ -94,47 +40,54 @@ async function addScript({ tab, frameId }, file) {
   await browser.scripting.executeScript({ target: { tabId: tab.id, frameIds: [frameId ?? 0] }, files: [file] });
 }
 
-/** What only the card shows stays here, the larger half of an answer: the card asks for its own. @param {import("../answer.js").Answer} answer */
-const forBadge = (answer) => ({ ...answer, sentence: undefined, scored_at: undefined });
+/**
+ * What only the card shows stays here, the larger half of an answer: the card asks for its own.
+ * @param {import("../settings.js").Settings} settings
+ * @returns {(answer: import("../answer.js").Answer) => import("../answer.js").Answer}
+ */
+const forBadge = (settings) => (answer) => {
+  const { network, handle, state, until, verdict, title, ratio, score } = answer;
+  return { network, handle, state, until, verdict, title, ratio, score, drawn: isWished(answer, settings) };
+};
 
-/** A page starts: what it may do, and everything that is known for its network. @param {string} network @param {chrome.runtime.MessageSender} sender */
-async function hello(network, sender) {
-  const { sitesOff, timelines, everyone, capture } = await readSettings();
-  const enabled = !sitesOff.includes(hostOf(sender));
-  if (enabled && capture && network === "x") void addScript(sender, "capture.js").catch(() => {});
-  return { enabled, timelines, everyone, answers: enabled ? cache.newest(network).map(forBadge) : [] };
+/** A page starts: what it may do, and everything that is known for its network. @param {any} message @param {chrome.runtime.MessageSender} sender */
+async function hello({ network, site }, sender) {
+  const { origin, hostname } = addressOf(sender), settings = await readSettings();
+  if (settings.paused || settings.sitesOff.includes(hostname) || !(await isPermitted([`${origin}/*`]))) return { enabled: false };
+  if (settings.capture && network === "x") void addScript(sender, "capture.js").catch(() => {});
+  setTimeout(() => void siteData.refresh().then((news) => (news ? tellPages() : undefined)), SITE_DATA_LATER_MS);
+  const { timelines, everyone, badge, show, leastScore, widest, little } = settings;
+  const mine = `${network}:`, notAccounts = settings.notAccounts.filter((key) => key.startsWith(mine)).map((key) => key.slice(mine.length));
+  return {
+    enabled: true, wishes: { timelines, everyone, badge, show, leastScore, widest, little, notAccounts },
+    words: Object.fromEntries(BADGE_WORDS.map((name) => [name, say(`badge_${name}`, "$1", "$2", "$3")])),
+    data: (await siteData.known()).find(({ id }) => id === site) ?? null,
+    style: STYLE,
+    answers: cache.newest(network).map(forBadge(settings)),
+  };
 }
 
 /** @param {any} message @param {chrome.runtime.MessageSender} sender */
 async function observe({ fragments, url }, sender) {
-  const { capture, sitesOff } = await readSettings();
-  if (!capture || sitesOff.includes(hostOf(sender)) || !/^https:\/\/((mobile\.)?(x|twitter)\.com)\//.test(sender.url ?? "")) return { capture: false };
+  const { capture, sitesOff, paused } = await readSettings();
+  if (!capture || paused || sitesOff.includes(addressOf(sender).hostname) || !/^https:\/\/((mobile\.)?(x|twitter)\.com)\//.test(sender.url ?? "")) return { capture: false };
   if (typeof url !== "string" || !/^https:\/\/x\.com\/[\w/]*$/.test(url)) return { sent: false };
   const fits = Array.isArray(fragments) && fragments.length > 0 && fragments.every((f) => typeof f === "string");
   if (!fits || fragments.reduce((sum, f) => sum + f.length, 0) > LARGEST_OBSERVATION) return { sent: false };
   try {
-    await callService("/api/v1/observations", { network: "x", url, fragments, observed_at: new Date().toISOString() });
+    await callService("/api/v1/observations", { network: "x", url, fragments, observed_at: new Date().toISOString() }, ["browsingActivity", "websiteContent"]);
     return { capture: true, sent: true };
   } catch (error) {
-    const { status } = /** @type {ServiceTrouble} */ (error);
+    const { status } = /** @type {import("./service.js").ServiceTrouble} */ (error);
     return { capture: true, sent: status === 400 || status === 413, wait: Math.max(1_000, backoff.wait()) };
   }
 }
 
-/** How the service is, for the popup and the options. */
-async function serviceStatus() {
-  const settings = await readSettings();
-  try {
-    await call(settings, "/readyz");
-    backoff.succeeded();
-    // Ready says nothing of the token; an empty question does.
-    await call(settings, "/api/v1/badges", { accounts: [] }).catch((error) => {
-      if (error.status === 401) throw error;
-    });
-    return { ok: true, words: "The service answers.", service: settings.service };
-  } catch (error) {
-    return { ok: false, words: /** @type {Error} */ (error).message, service: settings.service };
-  }
+/** One account is no longer drawn or asked about, or is again. @param {string} key `network:handle` @param {boolean} on */
+async function setNotAccount(key, on) {
+  const others = (await readSettings()).notAccounts.filter((other) => other !== key);
+  await changeSettings({ notAccounts: on ? [...others, key].slice(-1_000) : others });
+  return {};
 }
 
 /** @param {any} message @param {chrome.runtime.MessageSender} sender @returns {Promise<object | null>} */
@@ -144,11 +97,18 @@ async function handleMessage(message, sender) {
   if (type === "card") return addScript(sender, "card.js").then(() => ({}));
   if (type === "status") return serviceStatus();
   if (type === "observe") return observe(message, sender);
-  if (type === "hello" && typeof network === "string") return hello(network, sender);
+  if (type === "hello" && typeof network === "string") return hello(message, sender);
+  if (type === "surfaces") return surfaces.note(message.site, message.met, message.missed).then(() => ({}));
+  if (type === "changed") return { changed: await surfaces.changed() };
+  if (type === "forget") return Promise.all([cache.clear(), compare(null)]).then(() => ({}));
+  if (type === "compare") return compare(message.account);
+  if (type === "compared") return compared();
   if (type === "known" && isAccount(network, handle)) return { answer: cache.get(keyOf({ network, handle })) };
-  if (type === "report" && isAccount(network, handle)) return report(network, handle);
+  if (type === "report" && isAccount(network, handle)) return report(network, handle, message.asked === true);
+  if (type === "history" && isAccount(network, handle)) return history(network, handle, message.asked === true);
+  if (type === "not_this_account" && isAccount(network, handle)) return setNotAccount(keyOf({ network, handle }), message.on === true);
   if (type === "look" && Array.isArray(handles) && handles.length <= AT_MOST && handles.every((h) => isAccount(network, h))) {
-    return { answers: await Promise.all(handles.map((h) => look(network, h))) };
+    return { answers: await Promise.all(handles.map((h) => look(network, h, message.asked === true))) };
   }
   return null;
 }
@@ -162,21 +122,36 @@ browser.runtime.onMessage.addListener((message, sender, reply) => {
 // Pages hold a port open to notice when the extension goes away.
 browser.runtime.onConnect.addListener(() => {});
 
-browser.storage.onChanged.addListener(async (changes, area) => {
-  if (area !== "local" || !changes.settings) return;
-  const [before, after] = [changes.settings.oldValue, changes.settings.newValue].map((value) => ({ ...DEFAULTS, .../** @type {object} */ (value) }));
-  await ready;
-  // Another service may see the same account differently.
-  if (before.service !== after.service) await cache.clear();
-  backoff.succeeded();
-  await registerInstances();
+/** The pages start anew. */
+async function tellPages() {
   for (const tab of await browser.tabs.query({})) {
     if (tab.id !== undefined) browser.tabs.sendMessage(tab.id, { type: "settings" }).catch(() => {});
   }
+}
+
+browser.storage.onChanged.addListener(async (changes, area) => {
+  if (area !== "local" || !changes.settings) return;
+  const before = complete(changes.settings.oldValue), after = complete(changes.settings.newValue);
+  await ready;
+  // Another service may see the same account differently.
+  if (before.service !== after.service) await Promise.all([cache.clear(), compare(null)]);
+  if (before.service !== after.service || before.lookups !== after.lookups) ranges.clear();
+  backoff.succeeded();
+  await registerPlaces();
+  await tellPages();
 });
 
-for (const event of [browser.runtime.onInstalled, browser.runtime.onStartup, browser.permissions.onAdded, browser.permissions.onRemoved]) {
-  /** @type {typeof browser.runtime.onStartup} */ (/** @type {unknown} */ (event)).addListener(() => void registerInstances().catch(() => {}));
+browser.commands?.onCommand.addListener(async (command) => {
+  if (command === "toggle") await changeSettings({ paused: !(await readSettings()).paused });
+});
+
+browser.runtime.onInstalled.addListener(async ({ reason }) => {
+  if (reason === "install") void browser.tabs.create({ url: browser.runtime.getURL("welcome.html") });
+  else await surfaces.forget();
+  await registerPlaces({ afresh: true });
+});
+for (const event of [browser.runtime.onStartup, browser.permissions.onAdded, browser.permissions.onRemoved]) {
+  /** @type {typeof browser.runtime.onStartup} */ (/** @type {unknown} */ (event)).addListener(() => void registerPlaces().then(tellPages).catch(() => {}));
 }
 // What a compromised page process could read must not hold the token.
 browser.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" }).catch(() => {});

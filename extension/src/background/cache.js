@@ -1,11 +1,12 @@
 import { checkAnswer, isDrawable } from "../answer.js";
 
 const PREFIX = "answer:";
+const PASSING = new Set(["pending", "unavailable"]);
 const STALE_MS = 30 * 86_400_000;
 
 /**
  * What was answered, in memory and in storage, so that a restarted worker knows it still. The least recently learnt go first.
- * Answers that say nothing about an account for good (pending, unavailable) stay in memory only.
+ * Answers that say nothing about an account for good (pending, unavailable, unasked) stay in memory only.
  */
 export class AnswerCache {
   /** @type {Map<string, import("../answer.js").Answer>} */
@@ -55,23 +56,35 @@ export class AnswerCache {
   async learn(answers) {
     /** @type {Record<string, object>} */
     const lasting = {};
+    const gone = [];
     for (const answer of answers) {
       const key = keyOf(answer), before = this.#answers.get(key);
-      const passing = answer.state === "pending" || answer.state === "unavailable";
+      const passing = PASSING.has(answer.state);
       const kept = passing && isDrawable(before) ? { .../** @type {import("../answer.js").Answer} */ (before), until: answer.until } : answer;
       this.#answers.delete(key);
       this.#answers.set(key, kept);
-      if (!passing) lasting[PREFIX + key] = kept;
+      // The service tells of it no longer, or never did: what was written down goes, too.
+      if (kept.state === "unasked") gone.push(PREFIX + key);
+      else if (!passing) lasting[PREFIX + key] = kept;
     }
-    const gone = [];
     for (const key of this.#answers.keys()) {
       if (this.#answers.size <= this.most) break;
       this.#answers.delete(key);
       delete lasting[PREFIX + key];
       gone.push(PREFIX + key);
     }
-    if (Object.keys(lasting).length) await this.storage.set(lasting);
     if (gone.length) await this.storage.remove(gone);
+    if (Object.keys(lasting).length) await this.#write(lasting);
+  }
+
+  /** A full storage gets room once, by forgetting the older half; if that does not help, only this worker remembers. @param {Record<string, object>} lasting */
+  async #write(lasting) {
+    try {
+      await this.storage.set(lasting);
+    } catch {
+      const older = [...this.#answers.keys()].slice(0, this.#answers.size >> 1).map((key) => PREFIX + key);
+      await this.storage.remove(older).then(() => this.storage.set(lasting)).catch(() => {});
+    }
   }
 
   async clear() {

@@ -1,10 +1,17 @@
 const TIMEOUT_MS = 10_000, LARGEST = 4_000_000;
 
-/** The service did not answer as it should. `status` is 0 when it was not reached; `retryAfter` in seconds, 0 when not named. */
+/** @typedef {"silent" | "resting" | "forbidden" | "token" | "wait" | "fault" | "odd" | "large" | "stranger" | "unreadable"} Kind */
+
+/** The service did not answer as it should. `kind` has words in `locales/…/service.json`. */
 export class ServiceTrouble extends Error {
-  /** @param {string} message @param {number} status @param {number} [retryAfter] */
-  constructor(message, status, retryAfter = 0) {
-    super(message);
+  /**
+   * @param {Kind} kind
+   * @param {number} [status]      0 when it was not reached
+   * @param {number} [retryAfter]  seconds, 0 when not named
+   */
+  constructor(kind, status = 0, retryAfter = 0) {
+    super(kind);
+    this.kind = kind;
     this.status = status;
     this.retryAfter = retryAfter;
   }
@@ -31,14 +38,14 @@ export async function call({ service, token }, path, body) {
     });
     text = await answer.text();
   } catch {
-    throw new ServiceTrouble("The service does not answer.", 0);
+    throw new ServiceTrouble("silent");
   }
-  if (!answer.ok) throw new ServiceTrouble(words(answer.status), answer.status, secondsOf(answer.headers.get("Retry-After")));
-  if (text.length > LARGEST) throw new ServiceTrouble("The service sent more than fits.", answer.status);
+  if (!answer.ok) throw new ServiceTrouble(kindOf(answer.status), answer.status, secondsOf(answer.headers.get("Retry-After")));
+  if (text.length > LARGEST) throw new ServiceTrouble("large", answer.status);
   try {
     return { status: answer.status, body: JSON.parse(text) };
   } catch {
-    throw new ServiceTrouble("The address answers, but it is not Rapport.", answer.status);
+    throw new ServiceTrouble("stranger", answer.status);
   }
 }
 
@@ -49,9 +56,9 @@ export function secondsOf(header) {
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : 0;
 }
 
-/** @param {number} status */
-function words(status) {
-  if (status === 401 || status === 403) return "The service refuses the token.";
-  if (status === 429) return "The service asks to wait.";
-  return status >= 500 ? "The service has a fault of its own." : `The service answered ${status}.`;
+/** @param {number} status @returns {Kind} */
+function kindOf(status) {
+  if (status === 401 || status === 403) return "token";
+  if (status === 429) return "wait";
+  return status >= 500 ? "fault" : "odd";
 }

@@ -42,3 +42,15 @@ export async function isAllowed(permissions, wanted) {
 export async function knowsDataPermissions(permissions) {
   return Array.isArray((await permissions.getAll()).data_collection);
 }
+
+/**
+ * Whether the person still lets such data be sent to a service: they may take it back at any time in the browser's own settings.
+ * @param {{getAll: () => Promise<any>}} permissions
+ * @param {string} service
+ * @param {string[]} kinds
+ */
+export async function isCollectingAllowed(permissions, service, kinds) {
+  if (!kinds.length || isLoopback(new URL(service).hostname)) return true;
+  const { data_collection: allowed } = await permissions.getAll();
+  return !Array.isArray(allowed) || kinds.every((kind) => allowed.includes(kind));
+}

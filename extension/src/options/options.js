@@ -1,40 +1,30 @@
 import { browser } from "../browser.js";
+import { byId, el, input, showStatus } from "../page_parts.js";
 import { changeSettings, readSettings, serviceAddress } from "../settings.js";
+import { disableSite, enableSites, hostsOf, isEnabled, shippedSites } from "../sites_enabled.js";
+import { translatePage } from "../translate.js";
+import { say } from "../words.js";
 import { isAllowed, knowsDataPermissions, wantedFor, wantedForCapture } from "./consent.js";
 
-/** @template {HTMLElement} T @param {string} id @returns {T} */
-const byId = (id) => /** @type {T} */ (document.getElementById(id));
-/** @param {string} id @returns {HTMLInputElement} */
-const input = (id) => byId(id);
-
-const SHIPPED = ["bsky.app", "mastodon.social", "x.com", "twitter.com"];
+const SWITCHES = /** @type {const} */ (["timelines", "everyone", "little"]);
+const CHOICES = /** @type {const} */ (["badge", "show", "lookups"]);
+const NUMBERS = /** @type {const} */ (["leastScore", "widest"]);
 
 /** @param {string} words @param {boolean} good */
-function say(words, good) {
+function state(words, good) {
   byId("status").textContent = words;
   byId("status").className = `state ${good ? "good" : "bad"}`;
-}
-
-async function showStatus() {
-  const reply = await browser.runtime.sendMessage({ type: "status" }).catch(() => null);
-  say(reply?.words ?? "The extension is starting.", Boolean(reply?.ok));
 }
 
 /** @param {SubmitEvent} event @param {boolean} collects */
 async function saveConnection(event, collects) {
   event.preventDefault();
   const service = serviceAddress(input("service").value);
-  if (!service) {
-    say("That is no address the service can have: it starts with https://, or with http:// on this machine.", false);
-    return;
-  }
-  if (!(await isAllowed(browser.permissions, wantedFor(service, { capture: input("capture").checked, collects })))) {
-    say("Nothing was changed: without your permission nothing is sent to that address.", false);
-    return;
-  }
+  if (!service) return state(say("options_no_address"), false);
+  if (!(await isAllowed(browser.permissions, wantedFor(service, { capture: input("capture").checked, collects })))) return state(say("options_not_sent"), false);
   await changeSettings({ service, token: input("token").value.trim() });
   input("service").value = service;
-  await showStatus();
+  await showStatus(byId("status"));
 }
 
 /** @param {string} service  the address that is stored @param {boolean} collects */
@@ -42,61 +32,117 @@ async function switchCapture(service, collects) {
   const box = input("capture"), capture = box.checked;
   if (capture && !(await isAllowed(browser.permissions, wantedForCapture(service, collects)))) {
     box.checked = false;
-    byId("capture-refused").textContent = "Nothing was changed: without your permission no posts are sent to that address.";
+    byId("capture-refused").textContent = say("options_capture_refused");
     return;
   }
   byId("capture-refused").textContent = "";
   await changeSettings({ capture });
 }
 
-async function showSites() {
-  const { sitesOff, instances } = await readSettings();
-  const rows = [...SHIPPED, ...instances.map((origin) => new URL(origin).hostname)].map((host) => {
-    const row = document.createElement("li"), label = document.createElement("label"), box = document.createElement("input");
-    label.className = "switch";
-    box.type = "checkbox";
-    box.checked = !sitesOff.includes(host);
-    box.addEventListener("change", async () => {
-      const others = (await readSettings()).sitesOff.filter((other) => other !== host);
-      await changeSettings({ sitesOff: box.checked ? others : [...others, host] });
-    });
-    label.append(box, host);
-    row.append(label);
-    const origin = instances.find((instance) => new URL(instance).hostname === host);
-    if (origin) row.append(removeButton(origin, host));
-    return row;
-  });
-  byId("sites").replaceChildren(...rows);
+/** A row with a switch. @param {string} name @param {boolean} checked @param {(box: HTMLInputElement) => void} onChange */
+function switchRow(name, checked, onChange) {
+  const box = document.createElement("input"), label = el("label", "switch", box, name);
+  box.type = "checkbox";
+  box.checked = checked;
+  box.addEventListener("change", () => onChange(box));
+  return el("li", "", label);
 }
 
-/** @param {string} origin @param {string} host */
-function removeButton(origin, host) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "plain";
-  button.textContent = "Remove";
-  button.setAttribute("aria-label", `Remove ${host}`);
-  button.addEventListener("click", async () => {
+/** @param {import("../sites_enabled.js").ShippedSite} site @param {boolean} enabled */
+function shippedRow(site, enabled) {
+  return switchRow(`${site.title} (${hostsOf(site).join(", ")})`, enabled, (box) => {
+    byId("sites-refused").textContent = "";
+    if (!box.checked) return void disableSite(site);
+    void enableSites([site]).then((allowed) => {
+      box.checked = allowed;
+      if (!allowed) byId("sites-refused").textContent = say("options_site_refused", site.title);
+    });
+  });
+}
+
+/** @param {string} origin @param {string[]} sitesOff */
+function addedRow(origin, sitesOff) {
+  const host = new URL(origin).hostname;
+  const row = switchRow(host, !sitesOff.includes(host), async (box) => {
+    const others = (await readSettings()).sitesOff.filter((other) => other !== host);
+    await changeSettings({ sitesOff: box.checked ? others : [...others, host] });
+  });
+  row.append(removeButton(say("options_remove_named", host), async () => {
     await changeSettings({ instances: (await readSettings()).instances.filter((instance) => instance !== origin) });
     await browser.permissions.remove({ origins: [`${origin}/*`] }).catch(() => false);
     await showSites();
-  });
+  }));
+  return row;
+}
+
+/** @param {string} label @param {() => Promise<void>} remove */
+function removeButton(label, remove) {
+  const button = /** @type {HTMLButtonElement} */ (el("button", "plain", say("options_remove")));
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", () => void remove());
   return button;
 }
 
+async function showSites() {
+  const [{ sitesOff, instances }, shipped] = await Promise.all([readSettings(), shippedSites()]);
+  const enabled = await Promise.all(shipped.map(isEnabled));
+  byId("sites").replaceChildren(...shipped.map((site, i) => shippedRow(site, enabled[i])), ...instances.map((origin) => addedRow(origin, sitesOff)));
+}
+
+async function showNotAccounts() {
+  const { notAccounts } = await readSettings();
+  const rows = notAccounts.map((key) => {
+    const name = el("bdi", "", key.slice(key.indexOf(":") + 1)), row = el("li", "", name);
+    row.append(removeButton(say("options_remove_named", key), async () => {
+      await changeSettings({ notAccounts: (await readSettings()).notAccounts.filter((other) => other !== key) });
+      await showNotAccounts();
+    }));
+    return row;
+  });
+  byId("not").replaceChildren(...rows);
+}
+
+/** @param {import("../settings.js").Settings} settings */
+function showChoices(settings) {
+  for (const id of SWITCHES) {
+    input(id).checked = settings[id];
+    input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).checked }));
+  }
+  for (const id of CHOICES) {
+    input(id).value = settings[id];
+    input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).value }));
+  }
+  for (const id of NUMBERS) {
+    const field = input(id);
+    field.value = String(settings[id]);
+    field.addEventListener("change", () => {
+      // What is no number in range changes nothing, and the field shows what holds.
+      if (field.value !== "" && field.checkValidity()) void changeSettings({ [id]: field.valueAsNumber });
+      else void readSettings().then((now) => { field.value = String(now[id]); });
+    });
+  }
+}
+
+async function showShortcut() {
+  const commands = (await browser.commands?.getAll()) ?? [], { shortcut } = commands.find(({ name }) => name === "toggle") ?? {};
+  byId("shortcut").textContent = shortcut ? say("options_shortcut", shortcut) : "";
+}
+
 async function start() {
+  translatePage();
   // Known before the first click: whoever waits in a click may no longer ask for permissions.
   const [settings, collects] = await Promise.all([readSettings(), knowsDataPermissions(browser.permissions)]);
   let { service } = settings;
   input("service").value = service;
   input("token").value = settings.token;
-  for (const id of /** @type {const} */ (["timelines", "everyone", "capture"])) input(id).checked = settings[id];
-  for (const id of ["timelines", "everyone"]) input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).checked }));
+  input("capture").checked = settings.capture;
+  showChoices(settings);
   input("capture").addEventListener("change", () => void switchCapture(service, collects));
   byId("connection").addEventListener("submit", (event) => {
     void saveConnection(/** @type {SubmitEvent} */ (event), collects).then(async () => { ({ service } = await readSettings()); });
   });
-  await Promise.all([showSites(), showStatus()]);
+  await Promise.all([showSites(), showNotAccounts(), showShortcut(), showStatus(byId("status"))]);
 }
 
 void start();

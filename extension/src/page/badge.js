@@ -1,8 +1,8 @@
 import { dress } from "./theme.js";
 import { createMark, lookOf } from "./verdicts.js";
 
-/** The element's name: the page can see it and its data-rapport attribute, nothing more. */
-export const TAG = "rapport-badge";
+/** The element's name: the page can see it and its data-rapport attribute, nothing more. A page that takes the name for itself makes it longer. */
+export let TAG = "rapport-badge";
 
 /**
  * @typedef {object} Badge
@@ -26,9 +26,20 @@ pattern.type = "button";
 for (const tag of ["b", "span"]) pattern.appendChild(document.createElement(tag)).append("");
 pattern.prepend(createMark());
 
+/** @returns {[HTMLElement, ShadowRoot]} */
+function createHost() {
+  try {
+    const host = document.createElement(TAG);
+    return [host, host.attachShadow({ mode: "closed" })];
+  } catch {
+    TAG += `-${Math.random().toString(36).slice(2, 8)}`;
+    return createHost();
+  }
+}
+
 /** @returns {Badge} */
 export function createBadge() {
-  const host = document.createElement(TAG), root = host.attachShadow({ mode: "closed" });
+  const [host, root] = createHost();
   const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), last = /** @type {Node} */ (button.lastChild);
   const score = /** @type {Text} */ (last.previousSibling?.firstChild), ratio = /** @type {Text} */ (last.firstChild);
   dress(root);
@@ -38,20 +49,43 @@ export function createBadge() {
   return badge;
 }
 
+/** The words of a badge in the person's language, by the names of `locales/…/badge.json`. @type {Record<string, string>} */
+let words = {};
+let isScored = true;
+
+/** What badges say from now on. @param {Record<string, string>} inLanguage @param {boolean} withScores */
+export function speak(inLanguage, withScores) {
+  words = inLanguage;
+  isScored = withScores;
+  pieces = (withScores ? words.label : words.label_engagement).split(/\$(\d)/);
+}
+
+/** The label of a scored badge in pieces: words, and where its numbers go. @type {string[]} */
+let pieces = [];
+
+/** @param {string[]} values */
+function label(...values) {
+  let text = "";
+  for (let i = 0; i < pieces.length; i++) text += i % 2 ? values[Number(pieces[i]) - 1] : pieces[i];
+  return text;
+}
+
 /** What a screen reader says of a badge. @param {import("../answer.js").Answer} answer */
-export function accessibleName(answer) {
-  if (answer.state === "too_little") return "Too little to tell. Show why";
-  return `Influence ${answer.score}, ${answer.title}, replies to broadcasts ${answer.ratio}. Show why`;
+function accessibleName({ state, verdict = "", title = "", ratio = "", score }) {
+  if (state === "unasked") return words.label_unasked;
+  if (state === "too_little") return words.label_little;
+  const name = words[verdict] ?? title;
+  return isScored ? label(String(score), name, ratio) : label(name, ratio);
 }
 
 /** @param {Badge} badge @param {import("../answer.js").Answer} answer */
 export function showAnswer(badge, answer) {
   if (badge.answer === answer) return;
   badge.answer = answer;
-  const little = answer.state === "too_little", look = lookOf(answer);
+  const { state, network, handle } = answer, isReady = state === "ready", look = lookOf(answer);
   if (badge.look !== look) badge.button.className = `badge ${(badge.look = look)}`;
-  badge.host.setAttribute("data-rapport", `${answer.network}:${answer.handle}`);
+  badge.host.setAttribute("data-rapport", `${network}:${handle}`);
   badge.button.setAttribute("aria-label", accessibleName(answer));
-  badge.score.data = little ? "" : String(answer.score);
-  badge.ratio.data = little ? "too little to tell" : answer.ratio ?? "";
+  badge.score.data = isReady ? String(answer.score) : "";
+  badge.ratio.data = isReady ? answer.ratio ?? "" : state === "unasked" ? words.unasked : words.little;
 }

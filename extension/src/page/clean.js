@@ -2,7 +2,7 @@
 
 const DROPPED = 'script, style, svg, img, video, audio, canvas, iframe, object, embed, input, textarea, select, form, label, [contenteditable], ' +
   '[data-testid="tweetTextarea_0"], [data-testid="inline_reply_offscreen"], [data-testid="userFollowIndicator"], [data-testid="caret"], [data-testid$="-follow"], ' +
-  '[data-testid$="-unfollow"], [data-testid="socialProof"], [data-testid="placementTracking"], rapport-badge, a[href*="/followers_you_follow"]';
+  '[data-testid$="-unfollow"], [data-testid="socialProof"], [data-testid="placementTracking"], [data-rapport], a[href*="/followers_you_follow"]';
 /** What is taken of a profile header: beside it stands who of the viewer's acquaintances follows the account. */
 const HEADER_PARTS = '[data-testid="UserName"], [data-testid="UserDescription"], [data-testid="UserProfileHeader_Items"], [data-testid="UserJoinDate"], ' +
   'a[href$="/following"], a[href$="/followers"], a[href$="/verified_followers"]';

@@ -1,10 +1,23 @@
-import { isDrawable } from "../answer.js";
+import { isDrawable, isWished } from "../answer.js";
 import { ask } from "./worker.js";
 
 const AT_ONCE = 50;
 const NO_ANSWER_MS = 5_000;
 const LONGEST_TIMER_MS = 3_600_000;
 const SHARED = /** @type {const} */ (["title", "verdict"]);
+
+/**
+ * What the person wants to see of accounts, sent with the greeting.
+ * @typedef {object} Wishes
+ * @property {boolean} timelines
+ * @property {boolean} everyone
+ * @property {"full" | "compact"} badge
+ * @property {"both" | "engagement"} show
+ * @property {number} leastScore
+ * @property {number} widest
+ * @property {boolean} little
+ * @property {string[]} notAccounts  handles of this network
+ */
 
 /** What this page knows of accounts, and the asking for more. */
 export class Known {
@@ -21,12 +34,15 @@ export class Known {
 
   /**
    * @param {string} network
+   * @param {Wishes} wishes
    * @param {AbortSignal} signal
    * @param {() => void} onNews      called when answers came, or when asking again is worth it
    * @param {(error: unknown) => void} onTrouble
    */
-  constructor(network, signal, onNews, onTrouble) {
+  constructor(network, wishes, signal, onNews, onTrouble) {
     this.network = network;
+    this.wishes = wishes;
+    this.not = new Set(wishes.notAccounts);
     this.signal = signal;
     this.onNews = onNews;
     this.onTrouble = onTrouble;
@@ -36,13 +52,13 @@ export class Known {
   /** What to draw for a handle; undefined for nothing. @param {string} handle */
   get(handle) {
     const answer = this.#answers.get(handle);
-    return isDrawable(answer) ? answer : undefined;
+    return answer?.drawn ? answer : undefined;
   }
 
   /** Whether asking about it now would bring something new. @param {string} handle */
   isWorthAsking(handle) {
     const answer = this.#answers.get(handle);
-    return !this.#asked.has(handle) && (!answer || answer.until <= Date.now());
+    return !this.#asked.has(handle) && (!answer || answer.until <= Date.now()) && !this.not.has(handle);
   }
 
   /**
@@ -55,10 +71,13 @@ export class Known {
       if (!answer) continue;
       // Words that many answers have in common are kept once.
       for (const key of SHARED) answer[key] &&= this.#words[answer[key]] ??= answer[key];
-      const before = this.#answers.get(answer.handle);
+      const { handle, state } = answer, before = this.#answers.get(handle);
       // A failed refresh must not take away what was known.
-      if (before && isDrawable(before) && (answer.state === "pending" || answer.state === "unavailable")) before.until = answer.until;
-      else this.#answers.set(answer.handle, answer);
+      if (before && isDrawable(before) && (state === "pending" || state === "unavailable")) before.until = answer.until;
+      else {
+        answer.drawn = (answer.drawn ?? isWished(answer, this.wishes)) && !this.not.has(handle);
+        this.#answers.set(handle, answer);
+      }
       if (answer.until - now < LONGEST_TIMER_MS) this.#askAgainAt(answer.until);
     }
   }

@@ -1,22 +1,4 @@
-import { SHAPES } from "./verdicts.js";
-
 // One style sheet for every badge and the card. Sites have dark modes of their own, so the page's own background decides.
-
-const LIGHT = "--ink:#16202a;--dim:#5b6875;--line:#d9dfe5;--paper:#fff;--talk:#0b7a6e;--some:#3b6ea8;--cast:#995c05;--auto:#6b4fb3;--game:#b3305e;--none:#5d6873;" +
-  "--bot:#6b4fb3;--bot-w:#eeeafa;--talk-w:#e2f3f0;--some-w:#e7eff8;--cast-w:#fbefdd;--auto-w:#eeeafa;--game-w:#fae6ee;--none-w:#eef1f3";
-const DARK = "--ink:#e8edf2;--dim:#9aa7b4;--line:#2e3a46;--paper:#161e27;--talk:#4fd1c0;--some:#8dbcf0;--cast:#f0b35c;--auto:#b9a3f5;--game:#f58fb3;--none:#9aa7b4;" +
-  "--bot:#b9a3f5;--bot-w:#2a2148;--talk-w:#12352f;--some-w:#1a2e45;--cast-w:#3a2a12;--auto-w:#2a2148;--game-w:#431c2c;--none-w:#222c36";
-const LOOKS = ["talk", "some", "cast", "auto", "game", "none", "bot"].map((look) => `.${look}{--c:var(--${look});--w:var(--${look}-w)}`).join("") + SHAPES;
-
-// The margins take the badge out of the height of its line: no row grows because of it.
-const BADGE = `
-:host(rapport-badge){all:initial!important;display:inline-flex!important;flex:none!important;align-self:center!important;vertical-align:-3px!important;margin:-4px 0 -4px 6px!important}
-.badge{all:unset;box-sizing:border-box;display:inline-flex;align-items:center;gap:5px;height:18px;padding:0 7px 0 5px;border-radius:9px;
-font:400 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer;
-color:var(--c);background:var(--w);border:1px solid color-mix(in srgb,var(--c) 28%,transparent)}
-.badge:focus-visible{outline:2px solid var(--c);outline-offset:1px}
-.badge{--m:.75}
-.badge b{font-weight:700}`;
 
 const sheet = new CSSStyleSheet();
 /** @type {Map<ShadowRoot, HTMLStyleElement> | null} roots of a browser that cannot share a sheet with a content script */
@@ -24,7 +6,20 @@ let copies = null;
 let extra = "";
 let dark = false;
 
-const text = () => `:host{${dark ? DARK : LIGHT}}${LOOKS}${BADGE}${extra}`;
+/** @type {import("./style.js").Style} */
+let style = { light: "", dark: "", rules: "" };
+/** What the person chose not to see; the mark and the words for screen readers always stay. */
+let hidden = "";
+
+const text = () => `:host{${dark ? style.dark : style.light}}${style.rules}${hidden}${extra}`;
+
+/** @param {import("./style.js").Style} given @param {import("./known.js").Wishes} wishes */
+export function wear(given, { badge, show }) {
+  style = given;
+  const parts = [...(show === "engagement" ? ["b"] : []), ...(badge === "compact" ? ["span"] : [])];
+  hidden = parts.map((part) => `.badge ${part}{display:none}`).join("") + (parts.length > 1 ? ".badge{padding:0 3px}" : "");
+  restyle();
+}
 
 /** Gives a shadow root the shared sheet. @param {ShadowRoot} root */
 export function dress(root) {
@@ -36,16 +31,16 @@ export function dress(root) {
       copies = new Map();
     }
   }
-  const style = document.createElement("style");
-  style.textContent = text();
-  root.append(style);
-  copies.set(root, style);
+  const copy = document.createElement("style");
+  copy.textContent = text();
+  root.append(copy);
+  copies.set(root, copy);
 }
 
 function restyle() {
   sheet.replaceSync(text());
-  for (const [root, style] of copies ?? []) {
-    if (root.host.isConnected) style.textContent = text();
+  for (const [root, copy] of copies ?? []) {
+    if (root.host.isConnected) copy.textContent = text();
     else copies?.delete(root);
   }
 }

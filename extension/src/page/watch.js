@@ -1,10 +1,12 @@
 // The one observer of a page. What is known is drawn inside its callback, before the page lays itself out; what is not known is asked
 // for once it is on screen. A row may show another account at any moment, so what an element shows is read again at every change.
-import { createBadge, showAnswer, TAG } from "./badge.js";
+import { badgeOf, createBadge, showAnswer } from "./badge.js";
 
-const SLICE_MS = 2;
+const SLICE_MS = 1;
+/** The first looks run code that the browser has not made fast yet: one of them takes as long as ten later ones. */
+const COLD_LOOKS = 40, COLD_MS = 0.4;
 /** How many elements are looked at between two looks at the clock, which costs as much as one of them. */
-const CLOCK_EVERY = 8;
+const CLOCK_EVERY = 2;
 
 /**
  * @typedef {object} Seen
@@ -13,6 +15,7 @@ const CLOCK_EVERY = 8;
  * @property {import("./badge.js").Badge | null} badge
  * @property {Element | null} place  where the badge was put
  * @property {number} drawn  how often the badge was put into the page for this handle
+ * @property {Element[] | null} inner  the surfaces that stood in it when its nodes changed last, where a site's stand in one another
  */
 /** How often a badge is put back when the page takes it out: a page that insists wins. */
 const STUBBORNNESS = 20;
@@ -25,11 +28,14 @@ export class Watch {
   /** @type {Element[]} */
   #rest = [];
   #due = false;
+  #looks = 0;
+  /** Ids of the surfaces in which an account was found. @type {Set<string>} */
+  #met = new Set();
 
   /**
    * @param {import("../sites/site.js").Site} site
    * @param {import("./known.js").Known} known
-   * @param {{timelines: boolean, everyone: boolean}} wishes
+   * @param {import("./known.js").Wishes} wishes
    * @param {AbortSignal} signal
    * @param {() => boolean} isAlive  asked before each drawing; false when the extension is gone
    */
@@ -42,9 +48,11 @@ export class Watch {
     // Few surfaces want the path, and asking for it is dear: it is read when one does.
     this.page = { get path() { return location.pathname; }, domain: site.domain(document, location.host) };
     this.surfaces = site.surfaces.filter((surface) => wishes.timelines || surface.kind !== "timeline");
-    this.selector = `${site.marks}:is(${this.surfaces.map((surface) => surface.selector).join()})`;
+    this.selector = `${site.selectors.marks}:is(${this.surfaces.map(({ id }) => site.selectors[id]).join()})`;
+    this.hearsInside = !site.marking.length;
     this.observer = new MutationObserver((records) => this.#changed(records));
-    this.gate = new IntersectionObserver((entries) => this.#onScreen(entries));
+    /** Made when the first account is asked for. @type {IntersectionObserver | null} */
+    this.gate = null;
   }
 
   start() {
@@ -56,8 +64,8 @@ export class Watch {
     /** @type {any} */ (window).navigation?.addEventListener("currententrychange", again, { signal: this.signal });
     this.signal.addEventListener("abort", () => {
       this.observer.disconnect();
-      this.gate.disconnect();
-      for (const host of document.querySelectorAll(TAG)) host.remove();
+      this.gate?.disconnect();
+      for (const host of document.querySelectorAll("[data-rapport]")) if (badgeOf(host)) host.remove();
     });
     this.redraw();
   }
@@ -87,6 +95,13 @@ export class Watch {
     this.#later();
   }
 
+  /** Ids of the surfaces in which an account was found since this was asked last. */
+  takeMet() {
+    const met = this.#met;
+    this.#met = new Set();
+    return met;
+  }
+
   /** The account of the profile this page is about, if it is one. @returns {string | null} */
   profile() {
     for (const element of this.#live) {
@@ -103,24 +118,23 @@ export class Watch {
     const touched = new Set(this.#live);
     /** Where a node stood that left: one that comes back to it in the same turn was watched all along. @type {Map<Node, Node>} */
     const left = new Map();
-    /** @type {Element | null} */
-    let row = null;
-    /** @type {Node | null} */
-    let parent = null;
+    let row = /** @type {Element | null} */ (null), parent = /** @type {Node | null} */ (null);
     for (const record of records) {
       const { target } = record;
       if (record.type === "attributes") {
-        // The links of a row change one after another, and no timeline surface holds another one.
-        if (!row?.contains(target)) row = this.#around(target, touched);
+        // The links of a row change one after another, and the first of them had everything in the row looked at.
+        if (!row?.contains(target) || (this.site.nests && this.#seen.has(/** @type {Element} */ (target)))) {
+          row = this.hearsInside ? this.#within(target, touched) : this.#around(target, touched, false);
+        }
         continue;
       }
-      if (target !== parent) this.#around((parent = target), touched);
+      if (target !== parent) this.#around((parent = target), touched, true);
       // Stepping through these lists by index costs half of what an iterator over them does.
       const { removedNodes: gone, addedNodes: come } = record;
       for (let i = 0, { length } = gone; i < length; i++) left.set(gone[i], target);
       for (let i = 0, { length } = come; i < length; i++) if (left.get(come[i]) !== target) this.#scan(come[i], touched);
     }
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + (this.#looks < COLD_LOOKS ? COLD_MS : SLICE_MS);
     let looked = 0, isLate = false;
     for (const element of touched) {
       isLate ||= ++looked % CLOCK_EVERY === 0 && performance.now() > end;
@@ -129,6 +143,7 @@ export class Watch {
       else if (element.isConnected) this.#see(element);
       else this.#live.delete(element);
     }
+    this.#looks += looked;
     this.#own();
     this.#later();
   }
@@ -139,23 +154,46 @@ export class Watch {
   }
 
   /**
-   * The surface in which something changed; an attribute that changed may also have ended one.
+   * The surface in which an attribute changed, where attributes are heard in surfaces only: asking who was seen costs a third of matching.
    * @param {Node} target
    * @param {Set<Element>} touched
    * @returns {Element | null} the surface when it is one of a timeline
    */
-  #around(target, touched) {
+  #within(target, touched) {
+    for (let node = /** @type {Element | null} */ (target); node; node = node.parentElement) {
+      const seen = this.#seen.get(node);
+      if (!seen) continue;
+      touched.add(node);
+      return seen.surface.kind === "timeline" ? node : null;
+    }
+    return null;
+  }
+
+  /**
+   * The surface in which something changed; an attribute that changed may also have ended one.
+   * @param {Node} target
+   * @param {Set<Element>} touched
+   * @param {boolean} rebuilt  nodes came or went in it
+   * @returns {Element | null} the surface when it is one of a timeline
+   */
+  #around(target, touched, rebuilt) {
     const element = /** @type {Element} */ (target.nodeType === 1 ? target : target.parentElement);
     const around = element?.closest(this.selector);
     if (around) touched.add(around);
     if (element && around !== element && this.#seen.has(element)) touched.add(element);
-    return around && this.#seen.get(around)?.surface.kind === "timeline" ? around : null;
+    const seen = around && this.#seen.get(around);
+    if (seen?.surface.kind !== "timeline") return null;
+    if (this.site.nests) {
+      if (rebuilt || !seen.inner) seen.inner = [.../** @type {Element} */ (around).querySelectorAll(this.selector)];
+      for (const inner of seen.inner) touched.add(inner);
+    }
+    return around;
   }
 
   /** @param {Node} node @param {Set<Element>} touched */
   #scan(node, touched) {
     const element = /** @type {Element} */ (node);
-    if (node.nodeType !== 1 || element.localName === TAG) return;
+    if (node.nodeType !== 1 || badgeOf(element)) return;
     if (element.matches(this.selector)) touched.add(element);
     if (element.childElementCount) for (const surface of element.querySelectorAll(this.selector)) touched.add(surface);
   }
@@ -164,15 +202,16 @@ export class Watch {
   #see(element) {
     let seen = this.#seen.get(element);
     if (!seen) {
-      const surface = this.surfaces.find((s) => element.matches(s.selector));
+      const surface = this.surfaces.find(({ id }) => element.matches(this.site.selectors[id]));
       if (!surface) return;
-      seen = { surface, handle: null, badge: null, place: null, drawn: 0 };
+      seen = { surface, handle: null, badge: null, place: null, drawn: 0, inner: null };
       this.#seen.set(element, seen);
       if (surface.kind !== "timeline") this.#live.add(element);
       this.#watch(element, surface);
     }
-    // An attribute that changed can end a surface as well as begin one.
-    this.#show(element, seen, element.matches(seen.surface.selector) ? seen.surface.account(element, this.page) : null);
+    // Where attributes that make surfaces are heard, a change of one can end a surface as well.
+    const ended = !this.hearsInside && !element.matches(this.site.selectors[seen.surface.id]);
+    this.#show(element, seen, ended ? null : seen.surface.account(element, this.page));
   }
 
   /** Most links of a page stand in no surface: theirs may change unheard. @param {Element} element @param {import("../sites/site.js").Surface} surface */
@@ -184,13 +223,16 @@ export class Watch {
 
   /** @param {Element} element @param {Seen} seen @param {string | null} handle */
   #show(element, seen, handle) {
+    const { surface: { id, kind } } = seen;
     if (handle !== seen.handle) {
       seen.handle = handle;
       seen.drawn = 0;
     }
+    if (handle) this.#met.add(id);
     const answer = handle === null ? undefined : this.known.get(handle);
-    if (!handle || !answer || !this.#draw(element, seen, handle, answer)) seen.badge?.host.remove();
-    if (handle && (seen.surface.kind !== "timeline" || this.wishes.everyone) && this.known.isWorthAsking(handle)) this.gate.observe(element);
+    // In a timeline, accounts that the service would have to be told of are left alone.
+    if (!handle || !answer || (answer.state === "unasked" && kind === "timeline") || !this.#draw(element, seen, handle, answer)) seen.badge?.host.remove();
+    if (handle && (kind !== "timeline" || this.wishes.everyone) && this.known.isWorthAsking(handle)) this.#askOnScreen(element);
   }
 
   /** @param {Element} element @param {Seen} seen @param {string} handle @param {import("../answer.js").Answer} answer */
@@ -210,11 +252,17 @@ export class Watch {
     return true;
   }
 
+  /** @param {Element} element */
+  #askOnScreen(element) {
+    this.gate ??= new IntersectionObserver((entries) => this.#onScreen(entries));
+    this.gate.observe(element);
+  }
+
   /** @param {IntersectionObserverEntry[]} entries */
   #onScreen(entries) {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
-      this.gate.unobserve(target);
+      this.gate?.unobserve(target);
       const handle = this.#seen.get(target)?.handle;
       if (handle) this.known.want(handle);
     }

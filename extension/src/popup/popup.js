@@ -1,38 +1,26 @@
 import { isAccount } from "../answer.js";
-import { MASTODON } from "../background/instances.js";
 import { browser } from "../browser.js";
+import { byId, el, input, showStatus } from "../page_parts.js";
 import { changeSettings, readSettings } from "../settings.js";
+import { enableSites, hostsOf, isPermitted, scriptsFor, shippedSites } from "../sites_enabled.js";
+import { translatePage } from "../translate.js";
+import { say } from "../words.js";
 import { handleFrom } from "./handle.js";
-
-/** @template {HTMLElement} T @param {string} id @returns {T} */
-const byId = (id) => /** @type {T} */ (document.getElementById(id));
-/** @param {string} id @returns {HTMLInputElement} */
-const input = (id) => byId(id);
 
 const TIMES_ASKED = 6;
 
-/** @param {string} tag @param {string} className @param {...(Node | string)} children */
-function el(tag, className, ...children) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-}
-
 /** @param {import("../answer.js").Answer} answer @param {string} service */
 function lines(answer, service) {
-  const words = {
-    pending: "Being gathered …", unknown: "No such account was found.", refused: "This account asked not to be scored.",
-    unavailable: "Nothing is known of it, and its network does not answer just now.",
-  };
-  const page = /** @type {HTMLAnchorElement} */ (el("a", "", "See why"));
+  const page = /** @type {HTMLAnchorElement} */ (el("a", "", say("popup_why")));
   page.href = `${service}/accounts/${answer.network}/${encodeURIComponent(answer.handle)}`;
   page.target = "_blank";
   page.rel = "noopener noreferrer";
-  const text = el("div", "", el("p", "", el("b", "", answer.handle)));
-  if (answer.state === "ready") text.append(el("p", "", `${answer.title}, replies to broadcasts ${answer.ratio}`), el("p", "", page));
-  else if (answer.state === "too_little") text.append(el("p", "", "Too little to tell"), el("p", "", page));
-  else text.append(el("p", "dim", words[answer.state]));
+  const name = el("b", "", answer.handle), text = el("div", "", el("p", "", name));
+  name.dir = "auto";
+  const title = say(`badge_${answer.verdict}`);
+  if (answer.state === "ready") text.append(el("p", "", say("popup_verdict", title.startsWith("badge_") ? answer.title ?? "" : title, answer.ratio ?? "")), el("p", "", page));
+  else if (answer.state === "too_little") text.append(el("p", "", say("badge_too_little")), el("p", "", page));
+  else text.append(el("p", "dim", say(`popup_${answer.state}`)));
   const score = answer.state === "ready" ? [el("strong", "", String(answer.score))] : [];
   return el("div", "account", ...score, text);
 }
@@ -42,14 +30,14 @@ function lines(answer, service) {
  * @param {HTMLElement} place
  * @param {string} network
  * @param {string} handle
- * @param {string} service
+ * @param {{service: string, asked: boolean}} how  asked: the person named this account, so the service may learn it
  */
-async function show(place, network, handle, service) {
+async function show(place, network, handle, { service, asked }) {
   for (let times = 0; times < TIMES_ASKED; times++) {
-    const reply = await browser.runtime.sendMessage({ type: "look", network, handles: [handle] }).catch(() => null);
+    const reply = await browser.runtime.sendMessage({ type: "look", network, handles: [handle], asked }).catch(() => null);
     const answer = reply?.answers?.[0];
     if (!answer) {
-      place.replaceChildren(el("p", "dim", "The service does not answer."));
+      place.replaceChildren(el("p", "dim", say("service_silent")));
       return;
     }
     place.replaceChildren(lines(answer, service));
@@ -66,24 +54,40 @@ async function currentTab() {
 
 /** @param {import("../settings.js").Settings} settings */
 async function showPage(settings) {
-  const tab = await currentTab(), url = new URL(tab?.url ?? "about:blank");
+  const [tab, shipped] = await Promise.all([currentTab(), shippedSites()]), url = new URL(tab?.url ?? "about:blank");
   if (url.protocol !== "https:") return;
-  byId("host").textContent = url.hostname;
+  const site = shipped.find((one) => hostsOf(one).includes(url.hostname)), isAdded = settings.instances.includes(url.origin);
   const reply = await browser.tabs.sendMessage(tab.id ?? -1, { type: "account" }).catch(() => null);
-  const isSite = Boolean(reply) || settings.instances.includes(url.origin);
-  byId("site-off").hidden = !isSite;
-  byId("enable").hidden = isSite;
+  const isAllowed = (site || isAdded || reply) && (await isPermitted([`${url.origin}/*`]));
+  byId("site-words").textContent = say("popup_site", url.hostname);
+  byId("site-off").hidden = !isAllowed;
+  byId("enable").hidden = Boolean(isAllowed);
+  byId("enable-note").textContent = site ? "" : say("popup_enable_note");
   input("site").checked = !settings.sitesOff.includes(url.hostname);
   input("site").addEventListener("change", () => {
     const others = settings.sitesOff.filter((host) => host !== url.hostname);
     void changeSettings({ sitesOff: input("site").checked ? others : [...others, url.hostname] });
   });
-  byId("enable-site").addEventListener("click", () => enable(url.origin, tab.id));
-  if (reply && isAccount(reply.network, reply.handle)) await show(byId("account"), reply.network, reply.handle, settings.service);
+  byId("enable-site").addEventListener("click", () => void (site ? enableSite(site) : enableServer(url.origin, tab.id, shipped)));
+  byId("off").hidden = !reply?.off;
+  byId("off").textContent = reply?.off ? say("popup_off", reply.off) : "";
+  if (reply && isAccount(reply.network, reply.handle)) await show(byId("account"), reply.network, reply.handle, { service: settings.service, asked: false });
 }
 
-/** @param {string} origin @param {number | undefined} tabId */
-async function enable(origin, tabId) {
+function showEnabled() {
+  byId("enable").hidden = true;
+  byId("site-off").hidden = false;
+}
+
+/** @param {import("../sites_enabled.js").ShippedSite} site */
+async function enableSite(site) {
+  if (!(await enableSites([site]))) return;
+  input("site").checked = true;
+  showEnabled();
+}
+
+/** @param {string} origin @param {number | undefined} tabId @param {import("../sites_enabled.js").ShippedSite[]} shipped */
+async function enableServer(origin, tabId, shipped) {
   // Asked for first, while the click still counts as the person's wish; some browsers close this popup to ask.
   const asked = browser.permissions.request({ origins: [`${origin}/*`] });
   const { instances } = await readSettings();
@@ -92,32 +96,37 @@ async function enable(origin, tabId) {
     await changeSettings({ instances });
     return;
   }
-  byId("enable").hidden = true;
-  byId("site-off").hidden = false;
-  if (tabId !== undefined) await browser.scripting.executeScript({ target: { tabId }, files: MASTODON }).catch(() => {});
+  showEnabled();
+  if (tabId !== undefined) await browser.scripting.executeScript({ target: { tabId }, files: scriptsFor(null, shipped) }).catch(() => {});
 }
 
-async function showStatus() {
-  const reply = await browser.runtime.sendMessage({ type: "status" }).catch(() => null);
-  byId("status").textContent = reply?.words ?? "The extension is starting; open this again in a moment.";
-  byId("status").className = `state ${reply?.ok ? "good" : "bad"}`;
+/** Places of sites where accounts are no longer found. */
+async function showChanges() {
+  const [reply, shipped] = await Promise.all([browser.runtime.sendMessage({ type: "changed" }).catch(() => null), shippedSites()]);
+  const changed = (reply?.changed ?? []).filter((/** @type {any} */ { site }) => shipped.some(({ id }) => id === site));
+  byId("changes").hidden = !changed.length;
+  const titles = [...new Set(changed.map((/** @type {any} */ { site }) => site))].map((id) => shipped.find((site) => site.id === id)?.title ?? "");
+  byId("changed-list").replaceChildren(...titles.map((title) => el("li", "", say("popup_changed_site", title))));
 }
 
 async function start() {
+  translatePage();
   const settings = await readSettings();
   for (const id of /** @type {const} */ (["timelines", "everyone"])) {
     input(id).checked = settings[id];
     input(id).addEventListener("change", () => void changeSettings({ [id]: input(id).checked }));
   }
+  input("shown").checked = !settings.paused;
+  input("shown").addEventListener("change", () => void changeSettings({ paused: !input("shown").checked }));
   byId("lookup").addEventListener("submit", (event) => {
     event.preventDefault();
     const network = input("network").value, handle = handleFrom(network, input("handle").value);
-    if (handle) void show(byId("found"), network, handle, settings.service);
-    else byId("found").replaceChildren(el("p", "dim", `That is no account name of ${network === "x" ? "X" : network === "bluesky" ? "Bluesky" : "Mastodon"}.`));
+    if (handle) void show(byId("found"), network, handle, { service: settings.service, asked: true });
+    else byId("found").replaceChildren(el("p", "dim", say("popup_no_name", network === "x" ? "X" : network === "bluesky" ? "Bluesky" : "Mastodon")));
   });
   const examples = /** @type {Record<string, string>} */ ({ bluesky: "alice.bsky.social", mastodon: "alice@mastodon.social", x: "alice" });
   input("network").addEventListener("change", () => { input("handle").placeholder = examples[input("network").value]; });
-  await Promise.all([showStatus(), showPage(settings)]);
+  await Promise.all([showStatus(byId("status")), showPage(settings), showChanges()]);
 }
 
 void start();

@@ -1,19 +1,26 @@
 // Mastodon's web interface, both generations: class names of the classic one, data attributes of the redesign.
-import { lastWhere, plainText } from "./site.js";
+import { fullAddress, lastWhere, plainText } from "./site.js";
 
-const LINK = "a[data-hover-card-account]";
-const ACCT = /^@?([a-z0-9_]([a-z0-9_.-]{0,98}[a-z0-9_])?)(@([a-z0-9-]+(\.[a-z0-9-]+)+(:\d{2,5})?))?$/i;
-
-/** A full lower-case address; a bare name belongs to the instance's own domain. @param {string} acct @param {import("./site.js").Page} page */
-function address(acct, page) {
-  const found = ACCT.exec(acct);
-  return found && (found[4] ?? page.domain) ? `${found[1]}@${found[4] ?? page.domain}`.toLowerCase() : null;
-}
+const css = {
+  marks: ":is(a, h1, header)",
+  profile: ".account__header__tabs__name h1",
+  profileAddress: "small > span",
+  profileBadge: "small",
+  hoverCard: '#hover-card a.hover-card__name[href^="/@"]',
+  status: ".status__info a.status__display-name",
+  detailedStatus: "a.detailed-status__display-name",
+  statusHeader: "header",
+  // A mention in running text gets no badge: it would push the words apart.
+  accountLink: "a[data-hover-card-account]:not(.mention, .account__avatar, :has(> .account__avatar:only-child), header *, .status__info *, .detailed-status__display-name, .status__content *, .hover-card *)",
+  anyAccountLink: "a[data-hover-card-account]",
+  address: ".display-name__account",
+  followButton: ".account__header__tabs__buttons .button, .hover-card .button, .account__relationship .button",
+};
 
 /** @param {Element} link @param {import("./site.js").Page} page */
 function linked(link, page) {
   const path = /^\/(@[^/?#]+)$/.exec(link.getAttribute("href") ?? "");
-  return path && address(path[1], page);
+  return path && fullAddress(path[1], page.domain);
 }
 
 /**
@@ -25,7 +32,7 @@ function headerAccount(header, page) {
   /** @type {Map<string, number>} */
   const seen = new Map();
   let most = null;
-  for (const link of header.querySelectorAll(LINK)) {
+  for (const link of header.querySelectorAll(css.anyAccountLink)) {
     const account = linked(link, page);
     if (!account) continue;
     const times = (seen.get(account) ?? 0) + 1;
@@ -38,35 +45,40 @@ function headerAccount(header, page) {
 /** @param {Element} header @param {string} handle */
 function headerPlace(header, handle) {
   const [user] = handle.split("@");
-  return lastWhere(header, LINK, (a) => (a.getAttribute("href") ?? "").toLowerCase().startsWith(`/@${user}`) && Boolean(a.textContent?.trim()));
+  return lastWhere(header, css.anyAccountLink, (a) => (a.getAttribute("href") ?? "").toLowerCase().startsWith(`/@${user}`) && Boolean(a.textContent?.trim()));
 }
 
 /** The line of a profile header that holds its address: never the display name, which may contain anything. @param {Element} heading */
-const addressLine = (heading) => heading.querySelector("small > span") ?? heading.parentElement?.querySelector("p") ?? null;
+const addressLine = (heading) => heading.querySelector(css.profileAddress) ?? heading.parentElement?.querySelector("p") ?? null;
 
 /** @param {Element} heading @param {import("./site.js").Page} page */
 function profileAccount(heading, page) {
   const path = /^\/(@[^/]+)/.exec(page.path);
-  const named = path && address(path[1], page);
+  const named = path && fullAddress(path[1], page.domain);
   const line = addressLine(heading);
   if (!line) return named;
   const written = /^@[^\s@]+@[^\s@]+/.exec(plainText(line));
-  return written && named === address(written[0], page) ? named : null;
+  return written && named === fullAddress(written[0], page.domain) ? named : null;
 }
 
 /** @param {Element} link */
-const accountText = (link) => link.querySelector(".display-name__account") ?? link;
+const accountText = (link) => link.querySelector(css.address) ?? link;
 
 /** "Alice boosted" keeps its words together: the badge stands at the end. @param {Element} link */
 function endOfPhrase(link) {
   const phrase = link.nextSibling?.nodeType === 3 ? link.parentElement : null;
-  return link.querySelector(".display-name__account") ?? phrase ?? link;
+  return link.querySelector(css.address) ?? phrase ?? link;
 }
 
 /** @type {import("./site.js").Site} */
 export const site = {
+  id: "mastodon",
+  title: "Mastodon",
   network: "mastodon",
   matches: ["https://mastodon.social/*"],
+  revision: 1,
+  selectors: css,
+  hoverMs: 750,
   recognise: (page) => Boolean(page.querySelector("#mastodon[data-props], #mastodon.app-holder, script#initial-state")),
   domain(page, host) {
     try {
@@ -76,26 +88,17 @@ export const site = {
       return host;
     }
   },
-  marks: ":is(a, h1, header)",
   attributes: ["href"],
   marking: [],
   surfaces: [
     {
-      id: "profile", kind: "profile", selector: ".account__header__tabs__name h1", readsText: true, account: profileAccount,
-      place: (heading) => heading.querySelector("small") ?? addressLine(heading) ?? heading, where: "inside",
+      id: "profile", kind: "profile", expected: /^\/@[^/]+\/?$/, readsText: true, account: profileAccount,
+      place: (heading) => heading.querySelector(css.profileBadge) ?? addressLine(heading) ?? heading, where: "inside",
     },
-    {
-      id: "hover-card", kind: "card", selector: '#hover-card a.hover-card__name[href^="/@"]', account: linked,
-      place: accountText, where: "inside",
-    },
-    { id: "status", kind: "timeline", selector: ".status__info a.status__display-name", account: linked, place: accountText, where: "inside" },
-    { id: "detailed-status", kind: "timeline", selector: "a.detailed-status__display-name", account: linked, place: accountText, where: "inside" },
-    { id: "status-header", kind: "timeline", selector: "header", account: headerAccount, place: headerPlace, where: "inside" },
-    {
-      // A mention in running text gets no badge: it would push the words apart.
-      id: "account-link", kind: "timeline",
-      selector: `${LINK}:not(.mention, header *, .status__prepend *, .status__info *, .detailed-status__display-name, .status__content *, .hover-card *)`,
-      account: linked, place: endOfPhrase, where: "inside",
-    },
+    { id: "hoverCard", kind: "card", account: linked, place: accountText, where: "inside" },
+    { id: "status", kind: "timeline", account: linked, place: accountText, where: "inside" },
+    { id: "detailedStatus", kind: "timeline", account: linked, place: accountText, where: "inside" },
+    { id: "statusHeader", kind: "timeline", account: headerAccount, place: headerPlace, where: "inside" },
+    { id: "accountLink", kind: "timeline", account: linked, place: endOfPhrase, where: "inside" },
   ],
 };

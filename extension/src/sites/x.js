@@ -1,6 +1,24 @@
 // x.com: test ids, and links /handle. Display names are free text and may look like a handle: only links and the last @handle count.
-import { lastWhere, plainText } from "./site.js";
+import { lastWhere, plainText, remembered } from "./site.js";
 
+const css = {
+  marks: ':is([data-testid], a[role="link"])',
+  profile: '[data-testid="UserName"]',
+  hoverCard: '[data-testid="HoverCard"]',
+  following: 'a[href$="/following"]',
+  quotedPost: 'article [role="link"][tabindex="0"] [data-testid="User-Name"]',
+  post: '[data-testid="User-Name"]',
+  reposter: 'a[role="link"][href^="/"]:has(> [data-testid="socialContext"])',
+  context: '[data-testid="socialContext"]',
+  notice: 'article[data-testid="notification"]',
+  userCell: '[data-testid="UserCell"], [data-testid="TypeaheadUser"]',
+  avatar: '[data-testid^="UserAvatar-Container-"]',
+  accountLink: 'a[role="link"][href^="/"]',
+  anyLink: 'a[href^="/"]',
+  handleText: "span",
+  line: "[dir]",
+  followButton: '[data-testid$="-follow"], [data-testid$="-unfollow"]',
+};
 const HANDLE = /^[A-Za-z0-9_]{1,15}$/;
 const TABS = /^\/([A-Za-z0-9_]{1,15})(\/(with_replies|highlights|articles|media|likes|affiliates|superfollows|following|followers|verified_followers|followers_you_follow|creator-subscriptions\/subscriptions))?\/?$/;
 const RESERVED = new Set(("home explore notifications messages search settings i compose hashtag intent share jobs login logout signup tos privacy about " +
@@ -12,11 +30,14 @@ function handleOf(name) {
   return HANDLE.test(name) && !RESERVED.has(lower) ? lower : null;
 }
 
+/** What an address leads to; the same few hundred stand on a page again and again. */
+const leadsTo = remembered((/** @type {string} */ href) => handleOf(href.slice(1)));
+
 /** @param {Element} link */
-const linked = (link) => handleOf((link.getAttribute("href") ?? "").slice(1));
+const linked = (link) => leadsTo(link.getAttribute("href") ?? "");
 
 /** The last text that is a handle: the name comes first on every surface, the handle after it. @param {Element} element */
-const handleText = (element) => lastWhere(element, "span", (span) => !span.firstElementChild && /^@[A-Za-z0-9_]{1,15}$/.test(plainText(span)));
+const handleText = (element) => lastWhere(element, css.handleText, (span) => !span.firstElementChild && /^@[A-Za-z0-9_]{1,15}$/.test(plainText(span)));
 
 /** @param {Element} element */
 function textAccount(element) {
@@ -26,9 +47,9 @@ function textAccount(element) {
 
 /** @param {Element} element */
 function linkAccount(element) {
-  const first = element.querySelector('a[role="link"][href^="/"]'), handle = first && linked(first);
+  const first = element.querySelector(css.accountLink), handle = first && linked(first);
   if (!first || handle) return handle;
-  for (const link of element.querySelectorAll('a[role="link"][href^="/"]')) {
+  for (const link of element.querySelectorAll(css.accountLink)) {
     const later = linked(link);
     if (later) return later;
   }
@@ -43,7 +64,7 @@ function profileAccount(element, page) {
 
 /** @param {Element} cell */
 function cellAccount(cell) {
-  const avatar = cell.querySelector('[data-testid^="UserAvatar-Container-"]');
+  const avatar = cell.querySelector(css.avatar);
   const suffix = (avatar?.getAttribute("data-testid") ?? "").slice("UserAvatar-Container-".length);
   const named = /^unknown$/i.test(suffix) ? null : handleOf(suffix);
   const link = linkAccount(cell);
@@ -59,39 +80,60 @@ function cellAccount(cell) {
 function endOfNames(element, handle) {
   const time = element.querySelector("time");
   if (time) return time.closest("a, [dir]")?.parentElement ?? null;
-  return lastWhere(element, 'a[href^="/"]', (a) => linked(a) === handle)?.parentElement ?? null;
+  return lastWhere(element, css.anyLink, (a) => linked(a) === handle)?.parentElement ?? null;
+}
+
+/** @param {Element} cell @param {string} handle */
+const endOfCell = (cell, handle) => endOfNames(cell, handle) ?? handleLine(cell);
+
+/** The end of a notice's sentence, when it names nobody else. @param {Element} notice @param {string} handle */
+function endOfNotice(notice, handle) {
+  let line = null;
+  for (const link of notice.querySelectorAll(css.accountLink)) {
+    const named = link.textContent && linked(link);
+    if (!named) continue;
+    if (named !== handle) return null;
+    line ??= link.parentElement?.closest(css.line) ?? null;
+  }
+  return line && notice.contains(line) ? line : null;
 }
 
 /** @param {Element} card */
 function cardAccount(card) {
-  const link = card.querySelector('a[href$="/following"]');
+  const link = card.querySelector(css.following);
   return link && handleOf((link.getAttribute("href") ?? "").split("/")[1] ?? "");
 }
 
 /** @param {Element} element */
-const handleLine = (element) => handleText(element)?.closest("[dir]") ?? null;
+const handleLine = (element) => handleText(element)?.closest(css.line) ?? null;
 
 /** @type {import("./site.js").Site} */
 export const site = {
+  id: "x",
+  title: "X",
   network: "x",
   matches: ["https://x.com/*", "https://twitter.com/*", "https://mobile.x.com/*", "https://mobile.twitter.com/*"],
+  revision: 1,
+  selectors: css,
+  hoverMs: 500,
   recognise: () => true,
   domain: (_page, host) => host,
-  marks: "[data-testid]",
   attributes: ["href"],
   marking: [],
   surfaces: [
-    { id: "profile", kind: "profile", selector: '[data-testid="UserName"]', readsText: true, account: profileAccount, place: handleLine, where: "inside" },
+    { id: "profile", kind: "profile", expected: /^\/(?!(?:home|explore|notifications|messages|search|settings|i|compose)\/?$)[A-Za-z0-9_]{1,15}\/?$/, readsText: true, account: profileAccount, place: handleLine, where: "inside" },
     {
-      id: "hover-card", kind: "card", selector: '[data-testid="HoverCard"]', account: cardAccount,
-      place: (card, handle) => lastWhere(card, 'a[href^="/"]', (a) => linked(a) === handle && Boolean(a.textContent))?.parentElement ?? null, where: "after",
+      id: "hoverCard", kind: "card", account: cardAccount,
+      place: (card, handle) => lastWhere(card, css.anyLink, (a) => linked(a) === handle && Boolean(a.textContent))?.parentElement ?? null, where: "after",
     },
     {
-      id: "quoted-post", kind: "timeline", selector: 'article [role="link"][tabindex="0"] [data-testid="User-Name"]', readsText: true,
-      account: (element) => linkAccount(element) ?? textAccount(element),
-      place: (element) => element.querySelector("time")?.closest("[dir]") ?? handleLine(element), where: "inside",
+      id: "quotedPost", kind: "timeline", readsText: true,
+      account: (element) => (element.querySelector(css.accountLink) ? linkAccount : textAccount)(element),
+      place: (element) => element.querySelector("time")?.closest(css.line) ?? handleLine(element), where: "inside",
     },
-    { id: "post", kind: "timeline", selector: '[data-testid="User-Name"]', account: linkAccount, place: endOfNames, where: "after" },
-    { id: "user-cell", kind: "timeline", selector: '[data-testid="UserCell"]', account: cellAccount, place: endOfNames, where: "after" },
+    { id: "post", kind: "timeline", expected: /^\/(home|\w{1,15}\/status\/\d+)\/?$/, account: linkAccount, place: endOfNames, where: "after" },
+    { id: "reposter", kind: "timeline", account: linked, place: (link) => link.querySelector(css.context), where: "inside" },
+    { id: "notice", kind: "timeline", account: cellAccount, place: endOfNotice, where: "inside" },
+    { id: "userCell", kind: "timeline", account: cellAccount, place: endOfCell, where: "after" },
   ],
 };

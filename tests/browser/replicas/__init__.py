@@ -1,4 +1,4 @@
-"""Replica pages of bsky.app, mastodon.social (and another instance) and x.com, served over TLS on loopback.
+"""Replica pages of bsky.app, mastodon.social (and another instance), x.com, Elk and Phanpy, served over TLS on loopback.
 
 A browser is pointed at them by name: see chromium_arguments() and firefox_preferences(). Nothing is loaded from elsewhere.
 """
@@ -23,12 +23,21 @@ from werkzeug.serving import make_server
 from tests.browser.people import MEMBER, NETWORK_OF, shown_on
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT_OF = {"bsky.app": "bluesky", "mastodon.social": "mastodon", "mastodon.example": "mastodon", "x.com": "x"}
-TITLE_OF = {"bsky.app": "Bluesky", "mastodon.social": "Mastodon", "mastodon.example": "Mastodon", "x.com": "X"}
+SCRIPT_OF = {
+    "bsky.app": "bluesky",
+    "mastodon.social": "mastodon",
+    "mastodon.example": "mastodon",
+    "x.com": "x",
+    "elk.zone": "elk",
+    "phanpy.social": "phanpy",
+}
+TITLE_OF = {"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X", "elk": "Elk", "phanpy": "Phanpy"}
 ROOT_OF = {
     "bluesky": '<div id="root"></div>',
     "x": '<div id="react-root"></div>',
     "mastodon": '<div id="mastodon" class="app-holder" data-props=\'{"locale":"en"}\'></div>',
+    "elk": '<div id="__nuxt"></div><svg width="0" height="0"><defs><clipPath id="avatar-mask"></clipPath></defs></svg>',
+    "phanpy": '<div id="app"></div><div id="modal-container"></div>',
 }
 NONCE = "n1"
 # As strict as the real sites or stricter: no inline script or style without a nonce, no foreign connections.
@@ -45,7 +54,7 @@ def page_html(host: str, people: Sequence[Mapping[str, Any]]) -> str:
     state = {"meta": {"domain": host, "version": "4.5.0", "repository": "mastodon/mastodon"}}
     blocks = _json_block("replica-data", shown) + (_json_block("initial-state", state) if script == "mastodon" else "")
     return (
-        f'<!doctype html><html lang="en" dir="ltr"><head><meta charset="utf-8"><title>{TITLE_OF[host]}</title>'
+        f'<!doctype html><html lang="en" dir="ltr"><head><meta charset="utf-8"><title>{TITLE_OF[script]}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f'<link rel="stylesheet" href="/replica/{script}.css">{blocks}</head><body>{ROOT_OF[script]}'
         f'<script nonce="{NONCE}" src="/replica/common.js"></script>'

@@ -50,3 +50,10 @@ test("a saved state that cannot be right is ignored", () => {
     assert.equal(backoff.wait(), 0);
   }
 });
+
+test("a clock set back by hours while the service is left alone does not keep it alone for hours", () => {
+  const backoff = new Backoff();
+  backoff.failed();
+  backoff.until += 2 * 3_600_000;
+  assert.equal(backoff.wait(), 0);
+});

@@ -77,3 +77,31 @@ test("clearing forgets every answer and nothing else", async () => {
   assert.equal(cache.get("x:alice"), undefined);
   assert.deepEqual(Object.keys(storage.stored), ["settings"]);
 });
+
+test("an account that a service no longer tells of loses its badge, in storage too", async () => {
+  const storage = storageWith(), cache = new AnswerCache(storage);
+  await cache.learn([ready("alice")]);
+  await cache.learn([{ network: "x", handle: "alice", state: "unasked", until: Date.now() + 1e6 }]);
+  assert.deepEqual(cache.newest("x"), []);
+  assert.deepEqual(storage.stored, {});
+});
+
+test("a full storage makes room by forgetting the older half", async () => {
+  const storage = storageWith(), set = storage.set;
+  storage.set = async (items) => {
+    if (Object.keys({ ...storage.stored, ...items }).length > 4) throw new Error("QuotaExceededError");
+    await set(items);
+  };
+  const cache = new AnswerCache(storage);
+  for (const handle of ["a", "b", "c", "d", "e"]) await cache.learn([ready(handle)]);
+  assert.deepEqual(Object.keys(storage.stored), ["answer:x:c", "answer:x:d", "answer:x:e"]);
+  assert.ok(cache.get("x:a"), "this worker still knows");
+});
+
+test("a storage that takes nothing at all costs no answer", async () => {
+  const storage = storageWith();
+  storage.set = async () => { throw new Error("QuotaExceededError"); };
+  const cache = new AnswerCache(storage);
+  await cache.learn([ready("alice")]);
+  assert.equal(cache.get("x:alice").score, 71);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerOf, cardOf, safeUrl } from "../../../extension/src/background/report.js";
+import { answerOf, cardOf, pointsOf, safeUrl } from "../../../extension/src/background/report.js";
 
 const SERVICE = "http://127.0.0.1:8765";
 const signal = (id, axis, points, more = {}) => ({ id, title: id, axis, state: "found", value: 0.5, points, sentence: `about ${id}`, evidence: [{ url: `https://example.test/${id}` }], ...more });
@@ -44,4 +44,29 @@ test("a report of another shape makes no badge", () => {
     const value = "state" in broken || Object.keys(broken).length ? report(broken) : {};
     assert.equal(answerOf(value, "x", "alice"), null);
   }
+});
+
+test("without scores the reasons are those of engagement", () => {
+  const signals = [signal("answer_rate", "engagement", null), signal("reach", "influence", 12), signal("partners", "engagement", null)];
+  assert.deepEqual(cardOf(report({ signals }), SERVICE, false).findings.map((f) => f.title), ["answer_rate", "partners"]);
+});
+
+test("the facts of an account are told, and what a service does not know or makes up is left out", () => {
+  const facts = { last_post: "2026-01-02T03:04:05Z", posts_per_week: 4.2, talks_about: [{ tag: "#trams", posts: 9 }, { tag: 7 }, null], answers_strangers: { answered: 7, of: 12 } };
+  const told = { lastPost: Date.UTC(2026, 0, 2, 3, 4, 5), postsPerWeek: 4.2, talksAbout: ["trams"], strangers: { answered: 7, of: 12 } };
+  assert.deepEqual(cardOf(report({ facts }), SERVICE).facts, told);
+  const odd = { last_post: "9999-01-01T00:00:00Z", posts_per_week: -1, talks_about: "trams", answers_strangers: { answered: 13, of: 12 } };
+  assert.deepEqual(cardOf(report({ facts: odd }), SERVICE).facts, { lastPost: null, postsPerWeek: null, talksAbout: [], strangers: null });
+  for (const none of [undefined, null, "many"]) assert.equal(cardOf(report({ facts: none }), SERVICE).facts, null);
+});
+
+test("the points of a history come in the order of time, with an interval that holds their score", () => {
+  const point = (day, score, more = {}) => ({ scored_at: `2026-03-${day}T00:00:00Z`, score, low: 55, high: 65, formula_version: "1", ...more });
+  const points = pointsOf({ points: [point("09", 60.4), point("03", 58.2), point("05", null, { low: null, high: null }), point("07", 60, { low: 70, high: "x" })] });
+  assert.deepEqual(points.map(({ at, score, low, high }) => [new Date(at).getUTCDate(), score, low, high]), [[3, 58.2, 55, 65], [5, null, 0, 0], [7, 60, 60, 60], [9, 60.4, 55, 65]]);
+});
+
+test("a history of another shape gives no points", () => {
+  const odd = [{ scored_at: "soon", score: 50 }, { scored_at: "2026-03-03T00:00:00Z", score: 101 }, { scored_at: "2026-03-03T00:00:00Z", score: "60" }, null, 7];
+  for (const history of [null, {}, { points: 3 }, { points: odd }]) assert.deepEqual(pointsOf(history), []);
 });

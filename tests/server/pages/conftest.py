@@ -33,7 +33,7 @@ def lookup() -> FakeLookup:
 @pytest.fixture
 def app(lookup: FakeLookup) -> Flask:
     settings = Settings()
-    app = Flask("pages", static_folder=None)
+    app = Flask("pages-under-test", static_folder=None)
     app.extensions["rapport"] = FakeService(lookup, settings)
     guard(app, settings, limit(app, settings.model_copy(update={"requests_per_minute": 100_000})))
     app.register_blueprint(create_blueprint())

@@ -13,8 +13,8 @@ function buildRow() {
   const nameLink = link("t.name", "/", {dir: "auto"}, name), atLink = link("t.handle", "/", {dir: "auto"}, at), whenLink = link("t.when", "/", {dir: "auto"}, when);
   const byLink = link("t", "/", {dir: "auto"}, by);
   const reason = el("div.reason", {}, icon("repost"), el("div", {dir: "auto"}, "Reposted by ", byLink));
-  const quoteLinkName = link("t.name", "/", {dir: "auto"}, quoteName), quoteLinkAt = link("t.handle", "/", {dir: "auto"}, quoteAt);
-  const quote = el("div.quote", {role: "link", tabindex: "0"}, el("div.meta", {}, quoteFace, el("div.names", {}, quoteLinkName, quoteLinkAt)), el("div.text", {dir: "auto"}, quoteBody));
+  const quoteLinkName = link("t.name", "/", {dir: "auto"}, quoteName), quoteLinkAt = link("t.handle", "/", {dir: "auto"}, quoteAt), quoteLinkWhen = link("t.dim", "/", {dir: "auto"}, "2h");
+  const quote = el("div.quote", {role: "link", tabindex: "0"}, el("div.meta", {}, quoteFace, el("div.names", {}, quoteLinkName, quoteLinkAt), quoteLinkWhen), el("div.text", {dir: "auto"}, quoteBody));
   const item = el("div.item", {role: "link", tabindex: "0"}, reason, el("div.line", {}, el("div.left", {}, faceLink), el("div.right", {},
     el("div.meta", {}, el("div.names", {}, nameLink, atLink), el("div.dot", {"aria-hidden": "true"}, "·"), whenLink),
     el("div", {"data-testid": "contentHider-post"}, el("div.text", {dir: "auto", "data-testid": "postText"}, body), quote),
@@ -29,6 +29,7 @@ function buildRow() {
     if (p.repostedBy) { byLink.setAttribute("href", "/profile/" + p.repostedBy); by.data = person(p.repostedBy).name; }
     if (p.quote) {
       for (const a of [quoteLinkName, quoteLinkAt]) a.setAttribute("href", "/profile/" + p.quote.handle);
+      quoteLinkWhen.setAttribute("href", `/profile/${p.quote.handle}/post/3k${p.id.slice(-11)}`);
       quoteFace.set(p.quote.handle); quoteName.data = person(p.quote.handle).name; quoteAt.data = "@" + p.quote.handle; quoteBody.data = p.quote.text;
     }
     [p.replies, p.reposts, p.likes].forEach((n, k) => { counts[k].data = short(n); });

@@ -97,16 +97,17 @@ function banner(handle) {
 function route(show) {
   addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button) return;
-    const link = event.target.closest("a[href^='/']");
+    const link = event.target.closest("a[href^='/'], a[href^='#']");
     const row = link ? null : event.target.closest("[data-row]") && rowOf(event.target);
-    const path = link ? link.getAttribute("href") : row ? row.path : null;
+    const path = link ? link.getAttribute("href").replace(/^#/, "/#") : row ? row.path : null;
     if (!path) return;
     event.preventDefault();
     go(path);
   });
-  addEventListener("popstate", () => show(location.pathname, true));
-  window.go = (path) => { history.pushState({}, "", path + location.search); window.scrollTo(0, 0); show(path, false); };
-  show(location.pathname, false);
+  const here = () => location.pathname + location.hash;
+  addEventListener("popstate", () => show(here(), true));
+  window.go = (path) => { history.pushState({}, "", path.replace(/(?=#)|$/, location.search)); window.scrollTo(0, 0); show(path, false); };
+  show(here(), false);
 }
 const rows = [];
 const rowOf = (node) => rows.find((r) => r.node.contains(node));

@@ -1,0 +1,53 @@
+export const WIDTH = 356;
+
+const CARD = `
+:host(:not([data-rapport],rapport-badge)){all:initial;position:fixed!important;left:var(--x)!important;top:var(--y)!important;z-index:2147483647!important;box-sizing:border-box!important;width:min(${WIDTH}px,calc(100vw - 16px))!important}
+.card{box-sizing:border-box;display:flex;flex-direction:column;max-height:var(--h,calc(100vh - 16px));overflow:auto;overscroll-behavior:contain;background:var(--paper);color:var(--ink);border:1px solid var(--line);border-radius:14px;
+box-shadow:0 8px 28px rgb(0 0 0/.14);padding:12px 16px 9px;font:400 13px/1.4 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;text-align:start;overflow-wrap:anywhere}
+.card>*{flex:none}.card:focus-visible{outline:2px solid var(--c)}
+.top{display:flex;gap:14px;align-items:center}
+.score{flex:none;font-size:38px;font-weight:700;line-height:1;font-variant-numeric:tabular-nums;min-width:52px}
+.verdict{font-weight:650;color:var(--c);display:flex;gap:6px;align-items:center}.verdict{--m:.9375}
+.sentence{margin-top:2px;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
+.ends,.foot{color:var(--dim);font-size:11.5px;font-variant-numeric:tabular-nums}
+.ends :is(:first-child,:last-child){white-space:nowrap}.ends{display:flex;justify-content:space-between;gap:8px}`;
+
+const DRAWN = `
+.scale{position:relative;height:6px;border-radius:3px;background:var(--line);margin:10px 0 2px}
+.scale i{position:absolute;top:0;height:6px;border-radius:3px;background:color-mix(in srgb,var(--ink) 35%,transparent)}
+.scale u{position:absolute;top:-3px;width:3px;height:12px;border-radius:2px;background:var(--ink)}
+.balance{display:flex;height:20px;border-radius:6px;overflow:hidden;margin:9px 0 2px;font-size:11.5px;line-height:20px;white-space:nowrap}
+.balance div{display:flex;min-width:0}.balance span{padding:0 8px}.balance .all{margin-inline-start:auto}
+.talks{flex:none;background:var(--talk);color:var(--paper)}.casts{flex:1;background:var(--none-w);color:var(--ink)}
+.pillars,.versus{display:grid;grid-template-columns:minmax(96px,max-content) 1fr max-content;gap:2px 10px;align-items:center;margin:8px 0 6px}
+.bar{height:6px;background:var(--line);border-radius:3px}.bar i{display:block;height:6px;border-radius:3px;background:var(--ink);opacity:.72}
+.pts{text-align:end;font-variant-numeric:tabular-nums;color:var(--dim);white-space:nowrap}
+.line{display:block;width:100%;height:34px;margin:8px 0 1px}
+.over{fill:none;stroke:var(--ink);stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}
+.band{fill:color-mix(in srgb,var(--ink) 14%,transparent)}.break{stroke:var(--dim);stroke-width:1;stroke-dasharray:2 3}
+.versus{grid-template-columns:minmax(0,112px) 1fr max-content;margin:10px 0 4px}.versus .scale{margin:3px 0}.pair{display:grid;gap:2px}.wide{grid-column:span 2}
+.who{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.other i{background:transparent;box-shadow:inset 0 0 0 1.5px var(--ink)}.noise{margin-bottom:6px}`;
+
+const WORDS = `
+ul{margin:6px 0 0;padding:0;list-style:none}.reasons li{padding:5px 0;border-top:1px solid var(--line)}
+.clamped{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}.clamped:focus-within{-webkit-line-clamp:none}
+.facts{font-size:12px;border-top:1px solid var(--line);padding:5px 0 0;display:flex;flex-wrap:wrap;gap:0 14px;margin-block:2px 6px}.facts .tags{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+a{color:inherit;text-decoration-color:var(--dim);text-underline-offset:2px}
+.foot{border-top:1px solid var(--line);padding-top:6px;margin-top:auto}.seen{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.links{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 10px}
+.card button{all:unset;cursor:pointer;text-decoration:underline;text-decoration-color:var(--dim);text-underline-offset:2px}
+.card .ask{display:block;box-sizing:border-box;width:100%;margin:10px 0 4px;padding:6px 12px;border:1px solid var(--c);border-radius:8px;text-align:center;text-decoration:none;font-weight:600;color:var(--c)}
+.card .ask[aria-disabled=true]{opacity:.8;cursor:default}
+.card a:focus-visible,.card button:focus-visible{outline:2px solid var(--c);outline-offset:1px;border-radius:2px}`;
+
+// In forced colours nothing but borders and text has a colour of its own: what is drawn is drawn in the system's.
+const CHOICES = `
+@media (prefers-reduced-motion:no-preference){.card{animation:in .12s ease-out}@keyframes in{from{opacity:0}}}
+@media (prefers-contrast:more){.card{--dim:var(--ink);border-color:var(--ink)}.scale,.bar,.casts{background:transparent;box-shadow:inset 0 0 0 1px var(--ink)}.bar i{opacity:1}.card .ask{border-width:2px}}
+@media (forced-colors:active){.card,.card .ask{border-color:CanvasText}.card .ask{color:ButtonText;background:ButtonFace}
+.scale,.bar,.balance{forced-color-adjust:none;background:Canvas;color:CanvasText;box-shadow:inset 0 0 0 1px CanvasText}.casts{background:transparent;color:CanvasText}
+.scale i{background:GrayText}.scale u,.bar i{background:CanvasText;opacity:1}.other i{background:transparent;box-shadow:inset 0 0 0 1.5px CanvasText}
+.talks{background:CanvasText;color:Canvas}.over,.break{stroke:CanvasText}.band{fill:GrayText;opacity:.4}}`;
+
+export const RULES = CARD + DRAWN + WORDS + CHOICES;
