@@ -1,10 +1,11 @@
 """``make demo``: the service on sample answers and a browser with the extension on replica pages. Needs no network.
 
-Takes the README's screenshots. With a screen (DISPLAY or WAYLAND_DISPLAY) the browser then stays open until it is closed.
+Takes the README's screenshots and the stores'. With a screen (DISPLAY or WAYLAND_DISPLAY) the browser then stays open until it is closed.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import subprocess
@@ -19,12 +20,14 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.browser.chromium import id_of_extension, launch
+from tests.browser.chromium import allowed, id_of_extension, launch
 from tests.browser.replicas import Replicas, serve
 from tests.demo.sample_appview import PERSONAS, SampleAppview
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "extension" / "screenshots"
+FOR_STORES = ROOT / "extension" / "store" / "screenshots"
+STORE_SIZE = {"width": 1280, "height": 800}
 PATIENCE = 40.0
 BADGE = "[data-rapport]"
 
@@ -94,11 +97,11 @@ def set_up(context: BrowserContext, address: str) -> str:
     return identifier
 
 
-def take(page: Page, name: str, **options: object) -> None:
-    """One screenshot into the folder the README shows."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(SCREENSHOTS / f"{name}.png"), **options)  # type: ignore[arg-type]
-    print(f"  {(SCREENSHOTS / f'{name}.png').relative_to(ROOT)}")
+def take(page: Page, name: str, folder: Path = SCREENSHOTS) -> None:
+    """One screenshot, into the folder the README shows or another."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{name}.png"))
+    print(f"  {(folder / f'{name}.png').relative_to(ROOT)}")
 
 
 def take_all(context: BrowserContext, identifier: str, address: str) -> None:
@@ -123,6 +126,42 @@ def take_all(context: BrowserContext, identifier: str, address: str) -> None:
     page.wait_for_timeout(500)
     take(page, "report")
     _take_popup(context, identifier)
+    _take_for_stores(context, identifier, address)
+
+
+def _take_for_stores(context: BrowserContext, identifier: str, address: str) -> None:
+    """The same at the size the stores ask for, and the pages of choices."""
+    page = context.new_page()
+    page.set_viewport_size(STORE_SIZE)  # type: ignore[arg-type]
+    for number, path in enumerate(("/profile/alice.test", "/?theme=dark"), 1):
+        page.goto(f"https://bsky.app{path}")
+        page.locator(BADGE).first.wait_for()
+        page.wait_for_timeout(1000)
+        page.locator(BADGE).first.hover()
+        page.wait_for_timeout(1500)
+        take(page, f"{number}-{'profile' if number == 1 else 'timeline'}", FOR_STORES)
+    page.goto(f"{address}/accounts/bluesky/alice.test")
+    page.wait_for_timeout(500)
+    take(page, "3-report", FOR_STORES)
+    for number, name in ((4, "options"), (5, "sent")):
+        page.goto(f"chrome-extension://{identifier}/{name}.html")
+        page.wait_for_timeout(700)
+        take(page, f"{number}-{name}", FOR_STORES)
+    _take_tile(page)
+    page.close()
+
+
+def _take_tile(page: Page) -> None:
+    """The small promotional tile that the Chrome Web Store wants beside the screenshots."""
+    icon = base64.b64encode((ROOT / "extension" / "icons" / "128.png").read_bytes()).decode()
+    page.set_viewport_size({"width": 440, "height": 280})
+    page.goto("about:blank")
+    page.set_content(
+        "<body style='margin:0;height:280px;display:grid;place-content:center;justify-items:center;gap:14px;background:#e2f3f0;"
+        "color:#16202a;font:600 34px system-ui,DejaVu Sans,sans-serif'>"
+        f"<img src='data:image/png;base64,{icon}' alt=''>Rapport</body>"
+    )
+    take(page, "tile", FOR_STORES)
 
 
 def _take_popup(context: BrowserContext, identifier: str) -> None:
@@ -159,7 +198,7 @@ def main() -> int:
             know_everybody(address)
             context = launch(
                 playwright,
-                ROOT / "extension" / "dist" / "chrome",
+                allowed(ROOT / "extension" / "dist" / "chrome", Path(folder) / "extension"),
                 Path(folder) / "profile",
                 replicas,
                 headless=not screen,

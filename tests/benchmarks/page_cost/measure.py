@@ -1,4 +1,4 @@
-"""One run of one timeline in a fresh Chromium, with or without the extension: CPU time, calls, heap, layout shifts.
+"""One run of one timeline in a fresh Chromium, with or without an extension: CPU time, calls, heap, layout shifts, whose badge stands where.
 
 CPU time of threads throughout, never wall-clock: on a shared machine the latter is several times too long.
 """
@@ -6,17 +6,24 @@ CPU time of threads throughout, never wall-clock: on a shared machine the latter
 from __future__ import annotations
 
 import json
-import shutil
+import os
+import signal
+import sys
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright
 
 from tests.benchmarks.page_cost.replica import SITES, Site, Timelines, authors
 from tests.browser.fake_service import FakeService
 
+# Everything that costs in a page is switched on; what is left out has its standard value.
+ALL_FEATURES: dict[str, Any] = {"timelines": True, "everyone": True}
 # A fixed piece of work, half script, half detached DOM: how fast is this core just now?
 SPIN = """(() => { let n = 0; for (let i = 0; i < 6000; i++) { const d = document.createElement('div');
     d.innerHTML = '<p class="a"><b>x</b> y</p>'; n += d.querySelectorAll('b').length; }
@@ -26,11 +33,11 @@ SHIFTS = """window.__shifts = {sum: 0, count: 0}; new PerformanceObserver((list)
 # Frames from the row's insertion to the frame whose picture holds its badge: 1 is the very frame that first shows the row.
 FIRST_PAINT = """async () => {
   const rows = [...document.querySelectorAll(ROW)].slice(0, 20), frame = () => new Promise((r) => requestAnimationFrame(r));
-  const seen = (row) => [...row.querySelectorAll('[data-rapport]')].some((h) => h.getBoundingClientRect().width > 0);
+  const seen = (row) => [...row.querySelectorAll('[BADGE]')].some((h) => h.getBoundingClientRect().width > 0);
   const frames = [];
   for (const row of rows) {
     const parent = row.parentNode, copy = row.cloneNode(true);
-    copy.querySelectorAll('[data-rapport]').forEach((h) => h.remove());
+    copy.querySelectorAll('[BADGE]').forEach((h) => h.remove());
     await frame(); parent.prepend(copy);
     let count = 0;
     do { await frame(); count++; } while (!seen(copy) && count < 60);
@@ -39,6 +46,27 @@ FIRST_PAINT = """async () => {
   return frames;
 }"""
 ROW = {"x": "[data-testid=cellInnerDiv]", "bluesky": "[data-testid^=feedItem-by-]", "mastodon": "article"}
+
+
+SHUFFLES = 10
+# Longer than any run takes. A browser that then still works has lost its way, and would be waited for without end.
+LONGEST_RUN_S = 240.0
+Result = TypeVar("Result")
+
+
+class Condition(NamedTuple):
+    """What runs in the page: an extension's folder or none, the attribute that names the account of its badges, whether it asks the service."""
+
+    name: str
+    extension: Path | None = None
+    badge: str = ""
+    asks: bool = False
+
+
+class Sites(Protocol):
+    """Pages on this machine that a browser is pointed at."""
+
+    def chromium_arguments(self) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -64,45 +92,83 @@ class Load:
         )
 
 
-def one_run(
-    playwright: Playwright,
-    chromium: str,
-    timelines: Timelines,
-    service: FakeService,
-    extension: Path | None,
-    load: Load,
-) -> dict[str, Any]:
-    """Figures of one run, in CPU milliseconds, KiB and counts."""
-    profile = Path(tempfile.mkdtemp(prefix="page-cost-"))
-    switches = ["--disable-features=DisableLoadExtensionCommandLineSwitch", *timelines.chromium_arguments()]
+@contextmanager
+def browser_with(
+    playwright: Playwright, chromium: str, sites: Sites, extension: Path | None
+) -> Iterator[BrowserContext]:
+    """A fresh Chromium that knows these sites and no others, with nothing installed but the extension."""
+    switches = ["--disable-features=DisableLoadExtensionCommandLineSwitch", *sites.chromium_arguments()]
     if extension:
         switches += [f"--disable-extensions-except={extension}", f"--load-extension={extension}"]
-    context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=chromium, channel="chromium", headless=True, args=switches, locale="en-GB",
-        viewport={"width": 1280, "height": 1400},
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="page-cost-", ignore_cleanup_errors=True) as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium, channel="chromium", headless=True, args=switches, locale="en-GB",
+            viewport={"width": 1280, "height": 1400},
+        )  # fmt: skip
+        watchdog = threading.Timer(LONGEST_RUN_S, os.kill, (process_of(context), signal.SIGKILL))
+        watchdog.start()
+        try:
+            context.set_default_timeout(120_000)
+            yield context
+        finally:
+            context.close()
+            watchdog.cancel()
+
+
+def process_of(context: BrowserContext) -> int:
+    """The number of the browser's own process."""
+    assert context.browser is not None
+    told = context.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return next(int(process["id"]) for process in told if process["type"] == "browser")
+
+
+def again_if_lost(run: Callable[..., Result], *given: object) -> Result:
+    """What a run gives; made anew, once, when its browser was lost: one lost browser must not lose half an hour."""
     try:
-        context.set_default_timeout(120_000)
-        page = context.pages[0]
-        if extension:
+        return run(*given)
+    except Error as problem:
+        print(f"a run was lost and is made again: {str(problem).splitlines()[0]}", file=sys.stderr, flush=True)
+        return run(*given)
+
+
+def one_run(
+    playwright: Playwright, chromium: str, timelines: Timelines, service: FakeService, condition: Condition, load: Load
+) -> dict[str, Any]:
+    """Figures of one run, in CPU milliseconds, KiB and counts."""
+    with browser_with(playwright, chromium, timelines, condition.extension) as context:
+        if condition.asks:
             make_known(context, service, load)
-        return measured(context, page, profile, extension, load)
-    finally:
-        context.close()
-        shutil.rmtree(profile, ignore_errors=True)
+        return measured(context, alone(context), condition, load)
+
+
+def alone(context: BrowserContext) -> Page:
+    """The only page of the browser, in front: a page behind another one is drawn once a second and has a lower priority."""
+    page = context.pages[0]
+    for other in context.pages[1:]:
+        other.close()
+    page.bring_to_front()
+    if page.evaluate("document.visibilityState") != "visible":
+        raise RuntimeError("the page to be measured does not stand in front")
+    return page
 
 
 def make_known(context: BrowserContext, service: FakeService, load: Load) -> None:
     """Everybody on the timeline is looked up once, through the worker, and kept in its cache."""
-    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
-    console = context.new_page()
-    console.goto(worker.url.rsplit("/", 1)[0] + "/manifest.json")
-    console.evaluate("(s) => chrome.storage.local.set({settings: s})", {"service": service.address})
+    console = set_up(context, service)
     known = console.evaluate(ASK, [load.site.network, authors(load.site, load.authors)])
     if known != load.authors:
         raise RuntimeError(f"{known} of {load.authors} accounts became known before the run")
     console.wait_for_timeout(1000)  # the cache writes itself down
-    console.close()
+
+
+def set_up(context: BrowserContext, service: FakeService) -> Page:
+    """A quiet page of the extension, which has opened its welcome page and is pointed at the service with all its features on."""
+    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+    console = context.new_page()
+    console.goto(worker.url.rsplit("/", 1)[0] + "/manifest.json")
+    console.evaluate("(s) => chrome.storage.local.set({settings: s})", {"service": service.address, **ALL_FEATURES})
+    console.wait_for_timeout(500)
+    return console
 
 
 ASK = """async ([network, accounts]) => { let known = 0;
@@ -113,17 +179,16 @@ ASK = """async ([network, accounts]) => { let known = 0;
   return known; }"""
 
 
-def measured(context: BrowserContext, page: Page, profile: Path, extension: Path | None, load: Load) -> dict[str, Any]:
+def measured(context: BrowserContext, page: Page, condition: Condition, load: Load) -> dict[str, Any]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.add_init_script(SHIFTS)
     cdp = context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    trace = profile / "trace.json"
     browser = context.browser
     assert browser is not None
-    browser.start_tracing(page=page, path=str(trace), categories=["devtools.timeline"])
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
     page.goto(load.url)
     page.wait_for_timeout(600)
     started = metrics(cdp)
@@ -133,11 +198,9 @@ def measured(context: BrowserContext, page: Page, profile: Path, extension: Path
     page.wait_for_timeout(1200)  # what the extension still has to do
     after = metrics(cdp)
     speed += spin(page, cdp)
-    browser.stop_tracing()
+    trace = browser.stop_tracing()
     shifts = page.evaluate("window.__shifts")
-    badges = page.evaluate("document.querySelectorAll('[data-rapport]').length")
     heap, nodes = settled_heap(page, cdp)
-    frames = page.evaluate(FIRST_PAINT.replace("ROW", json.dumps(ROW[load.page]))) if extension else []
     return {
         "task_ms": (after["TaskDuration"] - before["TaskDuration"] + started["TaskDuration"]) * 1000,
         "speed_ms": speed,
@@ -147,11 +210,18 @@ def measured(context: BrowserContext, page: Page, profile: Path, extension: Path
         "nodes": nodes,
         "shifts": shifts["count"],
         "shift_sum": shifts["sum"],
-        "badges": badges,
-        "frames": frames,
         "problems": problems[:5],
-        **own_calls(trace.read_bytes()),
+        **own_calls(trace),
+        **(badges(page, condition.badge, load) if condition.badge else {}),
     }
+
+
+def badges(page: Page, attribute: str, load: Load) -> dict[str, Any]:
+    """Rows with the wrong badge or none: at the end, and in the very frames in which all rows change; frames to a row's first badge."""
+    end = page.evaluate("(attribute) => window.benchCheck(attribute)", attribute)
+    changed = page.evaluate("(given) => window.benchShuffle(...given)", [attribute, SHUFFLES])
+    first = FIRST_PAINT.replace("ROW", json.dumps(ROW[load.page])).replace("BADGE", attribute)
+    return {"end": end, "changed": changed, "frames": page.evaluate(first)}
 
 
 def metrics(cdp: CDPSession) -> dict[str, float]:
