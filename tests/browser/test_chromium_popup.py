@@ -155,13 +155,13 @@ def test_the_options_list_the_sites_and_their_switches_hold(console: Console) ->
     options.close()
 
 
-@pytest.mark.parametrize("page", ["popup", "options"])
+@pytest.mark.parametrize("page", ["popup", "options", "welcome", "sent"])
 @pytest.mark.parametrize(
     "look",
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}],
     ids=str,
 )
-def test_popup_and_options_are_accessible(
+def test_the_extensions_own_pages_are_accessible(
     console: Console, tab: Tab, axe: str, page: str, look: dict[str, Any]
 ) -> None:
     tab.page.goto(BLUESKY.profile("alice"))

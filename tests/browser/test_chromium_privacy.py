@@ -79,6 +79,18 @@ def test_an_account_that_the_service_does_not_tell_of_is_asked_about_only_on_a_c
     assert {call.path for call in service.calls if "/accounts/" in call.path} - {f"{path}/history"} == {path}
 
 
+def test_a_service_that_knows_no_look_ups_by_prefix_is_not_asked_again_and_again(
+    tab: Tab, console: Console, service: FakeService
+) -> None:
+    service.fails_with = 404
+    console.change(lookups="prefixes")
+    tab.page.goto(BLUESKY.profile("alice"))
+    tab.wait(lambda: len(service.calls), bool)
+    tab.settle(3_000)
+    assert [call.path for call in service.calls] == ["/api/v1/range"]
+    assert tab.badges() == []
+
+
 def test_the_look_up_box_is_a_click_too(console: Console, service: FakeService) -> None:
     console.change(lookups="prefixes")
     popup = console.open("popup")

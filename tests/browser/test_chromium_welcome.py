@@ -77,23 +77,6 @@ def test_a_site_switched_off_in_the_options_is_not_read_any_more(
     options.close()
 
 
-@pytest.mark.parametrize("page", ["welcome", "sent"])
-@pytest.mark.parametrize("look", ["light", "dark", "forced colours"])
-def test_the_pages_are_accessible(console: Console, axe: str, page: str, look: str) -> None:
-    opened = console.open(page)
-    opened.emulate_media(
-        color_scheme="dark" if look == "dark" else "light",
-        forced_colors="active" if look == "forced colours" else "none",
-    )
-    opened.wait_for_timeout(300)
-    opened.evaluate(axe + ";1")
-    found = opened.evaluate(
-        "axe.run().then((r) => [...r.violations, ...r.incomplete].map((v) => [v.id, v.nodes.map((n) => n.html)]))"
-    )
-    assert found == []
-    opened.close()
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("page", ["welcome", "sent", "options"])
 def test_the_pages_fit_into_any_window(console: Console, page: str, width: int) -> None:

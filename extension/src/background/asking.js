@@ -86,7 +86,8 @@ export async function look(network, handle, asked = false) {
     const answer = asksByPrefix(settings) && !asked ? await lookByPrefix(network, handle) : await batch.ask(key);
     return answer ?? later(60_000);
   } catch {
-    return later(Math.max(backoff.wait(), 1_000));
+    // What failed without a need to rest, such as a service that knows no look-ups by prefix, will not be mended in a second either.
+    return later(backoff.wait() || 60_000);
   }
 }
 
