@@ -15,9 +15,19 @@ export function el(tag, className, ...children) {
   return element;
 }
 
+/** How often each place was written to: an answer that comes after something newer was said is kept back. @type {WeakMap<HTMLElement, number>} */
+const told = new WeakMap();
+
+/** @param {HTMLElement} place @param {string} words @param {boolean} good */
+export function tell(place, words, good) {
+  told.set(place, (told.get(place) ?? 0) + 1);
+  place.textContent = words;
+  place.className = `state ${good ? "good" : "bad"}`;
+}
+
 /** How the service is, as the worker sees it now. @param {HTMLElement} place */
 export async function showStatus(place) {
+  const before = told.get(place);
   const reply = await browser.runtime.sendMessage({ type: "status" }).catch(() => null);
-  place.textContent = reply?.words ?? say("service_starting");
-  place.className = `state ${reply?.ok ? "good" : "bad"}`;
+  if (told.get(place) === before) tell(place, reply?.words ?? say("service_starting"), Boolean(reply?.ok));
 }

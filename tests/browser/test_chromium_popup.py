@@ -144,6 +144,17 @@ def test_an_address_that_would_send_names_in_the_open_is_not_taken(
     options.close()
 
 
+def test_a_slow_service_does_not_talk_over_what_was_said_of_an_address(console: Console, service: FakeService) -> None:
+    service.delay = 1.0
+    options = console.open("options")
+    options.get_by_label("Address").fill("ftp://127.0.0.1/")
+    options.get_by_role("button", name="Save").click()
+    expect(options.get_by_role("status")).to_contain_text("no address")
+    options.wait_for_timeout(1500)
+    expect(options.get_by_role("status")).to_contain_text("no address")
+    options.close()
+
+
 def test_the_options_list_the_sites_and_their_switches_hold(console: Console) -> None:
     options = console.open("options")
     options.get_by_label("mastodon.social").uncheck()

@@ -1,5 +1,5 @@
 import { browser } from "../browser.js";
-import { byId, el, input, showStatus } from "../page_parts.js";
+import { byId, el, input, showStatus, tell } from "../page_parts.js";
 import { changeSettings, readSettings, serviceAddress } from "../settings.js";
 import { disableSite, enableSites, hostsOf, isEnabled, shippedSites } from "../sites_enabled.js";
 import { translatePage } from "../translate.js";
@@ -10,18 +10,12 @@ const SWITCHES = /** @type {const} */ (["timelines", "everyone", "little"]);
 const CHOICES = /** @type {const} */ (["badge", "show", "lookups"]);
 const NUMBERS = /** @type {const} */ (["leastScore", "widest"]);
 
-/** @param {string} words @param {boolean} good */
-function state(words, good) {
-  byId("status").textContent = words;
-  byId("status").className = `state ${good ? "good" : "bad"}`;
-}
-
 /** @param {SubmitEvent} event @param {boolean} collects */
 async function saveConnection(event, collects) {
   event.preventDefault();
   const service = serviceAddress(input("service").value);
-  if (!service) return state(say("options_no_address"), false);
-  if (!(await isAllowed(browser.permissions, wantedFor(service, { capture: input("capture").checked, collects })))) return state(say("options_not_sent"), false);
+  if (!service) return tell(byId("status"), say("options_no_address"), false);
+  if (!(await isAllowed(browser.permissions, wantedFor(service, { capture: input("capture").checked, collects })))) return tell(byId("status"), say("options_not_sent"), false);
   await changeSettings({ service, token: input("token").value.trim() });
   input("service").value = service;
   await showStatus(byId("status"));
@@ -142,6 +136,7 @@ async function start() {
   byId("connection").addEventListener("submit", (event) => {
     void saveConnection(/** @type {SubmitEvent} */ (event), collects).then(async () => { ({ service } = await readSettings()); });
   });
+  /** @type {HTMLFieldSetElement} */ (byId("controls")).disabled = false;
   await Promise.all([showSites(), showNotAccounts(), showShortcut(), showStatus(byId("status"))]);
 }
 
