@@ -1,5 +1,5 @@
 import { dress } from "./theme.js";
-import { createMark, lookOf } from "./verdicts.js";
+import { lookOf } from "./verdicts.js";
 
 /** The element's name: the page can see it and its data-rapport attribute, nothing more. A page that takes the name for itself makes it longer. */
 export let TAG = "rapport-badge";
@@ -23,8 +23,8 @@ export const badgeOf = (host) => badges.get(/** @type {Element} */ (host));
 /** What every badge is copied from: of a copy only what changes becomes an object of the script. */
 const pattern = document.createElement("button");
 pattern.type = "button";
-for (const tag of ["b", "span"]) pattern.appendChild(document.createElement(tag)).append("");
-pattern.prepend(createMark());
+pattern.append(document.createElement("b"), "");
+/** @type {Element} */ (pattern.firstChild).append("");
 
 /** @returns {[HTMLElement, ShadowRoot]} */
 function createHost() {
@@ -40,8 +40,8 @@ function createHost() {
 /** @returns {Badge} */
 export function createBadge() {
   const [host, root] = createHost();
-  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), last = /** @type {Node} */ (button.lastChild);
-  const score = /** @type {Text} */ (last.previousSibling?.firstChild), ratio = /** @type {Text} */ (last.firstChild);
+  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), ratio = /** @type {Text} */ (button.lastChild);
+  const score = /** @type {Text} */ (ratio.previousSibling?.firstChild);
   dress(root);
   root.append(button);
   const badge = { host, button, score, ratio, look: "", answer: null };
@@ -52,12 +52,14 @@ export function createBadge() {
 /** The words of a badge in the person's language, by the names of `locales/…/badge.json`. @type {Record<string, string>} */
 let words = {};
 let isScored = true;
+let isCompact = false;
 
-/** What badges say from now on. @param {Record<string, string>} inLanguage @param {boolean} withScores */
-export function speak(inLanguage, withScores) {
+/** What badges say from now on. @param {Record<string, string>} inLanguage @param {import("./known.js").Wishes} wishes */
+export function speak(inLanguage, { show, badge }) {
   words = inLanguage;
-  isScored = withScores;
-  pieces = (withScores ? words.label : words.label_engagement).split(/\$(\d)/);
+  isScored = show !== "engagement";
+  isCompact = badge === "compact";
+  pieces = (isScored ? words.label : words.label_engagement).split(/\$(\d)/);
 }
 
 /** The label of a scored badge in pieces: words, and where its numbers go. @type {string[]} */
@@ -87,5 +89,5 @@ export function showAnswer(badge, answer) {
   badge.host.setAttribute("data-rapport", `${network}:${handle}`);
   badge.button.setAttribute("aria-label", accessibleName(answer));
   badge.score.data = isReady ? String(answer.score) : "";
-  badge.ratio.data = isReady ? answer.ratio ?? "" : state === "unasked" ? words.unasked : words.little;
+  badge.ratio.data = isCompact ? "" : isReady ? ` ${answer.ratio ?? ""}` : state === "unasked" ? words.unasked : words.little;
 }

@@ -51,7 +51,7 @@ async function start(site) {
   const { wishes } = hello, end = () => mine.abort();
   const known = new Known(site.network, wishes, signal, () => watch?.redraw(), end);
   known.learn(hello.answers);
-  speak(hello.words, wishes.show !== "engagement");
+  speak(hello.words, wishes);
   wear(hello.style, wishes);
   followTheme(signal);
   const touch = new Touch(site, known, signal, () => watch?.redraw(), end);

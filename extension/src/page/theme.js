@@ -11,13 +11,12 @@ let style = { light: "", dark: "", rules: "" };
 /** What the person chose not to see; the mark and the words for screen readers always stay. */
 let hidden = "";
 
-const text = () => `:host{${dark ? style.dark : style.light}}${style.rules}${hidden}${extra}`;
+const text = () => style.rules + (dark ? style.dark : style.light) + hidden + extra;
 
 /** @param {import("./style.js").Style} given @param {import("./known.js").Wishes} wishes */
 export function wear(given, { badge, show }) {
   style = given;
-  const parts = [...(show === "engagement" ? ["b"] : []), ...(badge === "compact" ? ["span"] : [])];
-  hidden = parts.map((part) => `.badge ${part}{display:none}`).join("") + (parts.length > 1 ? ".badge{padding:0 3px}" : "");
+  hidden = (show === "engagement" ? ".badge b{display:none}" : "") + (show === "engagement" && badge === "compact" ? ".badge{padding-right:5px}.badge::before{margin:0}" : "");
   restyle();
 }
 

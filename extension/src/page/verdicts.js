@@ -16,10 +16,3 @@ const LOOKS = {
 export function lookOf({ state, verdict }) {
   return LOOKS[(state === "ready" && verdict) || "too_little"] ?? "none";
 }
-
-/** An empty mark; the look of what it stands in gives it its shape. */
-export function createMark() {
-  const mark = document.createElement("i");
-  mark.className = "mark";
-  return mark;
-}

@@ -1,6 +1,5 @@
 // What a card begins with: the score, the verdict and its sentence, the score on its scale, replies against broadcasts.
 import { say, sayCount } from "../../words.js";
-import { createMark } from "../verdicts.js";
 import { el, english } from "./elements.js";
 
 /** The letters of the bar's labels: Latin ones, and those that fill a square. */
@@ -15,10 +14,10 @@ export function verdictOf({ verdict, title = "" }) {
 /** @param {import("../../answer.js").Answer} answer @param {boolean} isScored  whether scores are shown */
 export function head(answer, isScored) {
   if (answer.state === "unasked") {
-    return [el("div", "top", el("div", "", el("div", "verdict", createMark(), say("card_unasked_title")), el("div", "sentence", say("card_unasked"))))];
+    return [el("div", "top", el("div", "", el("div", "verdict", el("i", "mark"), say("card_unasked_title")), el("div", "sentence", say("card_unasked"))))];
   }
   const { score, sentence = "" } = answer;
-  const words = el("div", "", el("div", "verdict", createMark(), verdictOf(answer)), english(el("div", "sentence", sentence), sentence));
+  const words = el("div", "", el("div", "verdict", el("i", "mark"), verdictOf(answer)), english(el("div", "sentence", sentence), sentence));
   return [el("div", "top", ...(isScored && score ? [el("div", "score", String(score))] : []), words)];
 }
 
