@@ -1,8 +1,8 @@
 """What the extension costs a page: python -m tests.benchmarks.page_cost [--page x] [--variant recycle] [--rounds 5]
 
-Without --page and --variant, all three sites, their rows appended and recycled: about half an hour. Each run has a fresh Chromium; runs
-alternate between the page alone (off), the extension with all its features (on) and a whole-document scan at each change (scan), the way most
-badge extensions work. All accounts of the timeline are known before it is opened. Ends with 1 when a figure is over its budget.
+Without --page and --variant, all three sites, their rows appended and recycled: about half an hour. Each run has a fresh Chromium; in a round the
+page alone (off), the extension with all its features (on) and a whole-document scan at each change (scan), the way most badge extensions work, scroll
+by turns. All accounts of the timeline are known before it is opened. Ends with 1 when a figure is over its budget.
 
 --self-check puts an extension that does nothing in the place of ours: the ratio should be 1 and own calls 0; what they are is the
 measurement's own error on this machine.
@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.benchmarks.page_cost.figures import Figure, Run, Runs, of_extension, of_nothing, table
-from tests.benchmarks.page_cost.measure import Condition, Load, again_if_lost, one_run
+from tests.benchmarks.page_cost.measure import Condition, Load, again_if_lost, one_round
 from tests.benchmarks.page_cost.replica import SITES, Timelines
 from tests.benchmarks.page_cost.routes import of_routes
 from tests.browser.chromium import allowed
@@ -38,8 +38,10 @@ def measure(playwright: Playwright, chromium: str, conditions: dict[str, Conditi
     timelines, service = Timelines(), FakeService()
     try:
         for number in range(rounds):
-            for name in list(conditions)[:: -1 if number % 2 else 1]:
-                run = again_if_lost(one_run, playwright, chromium, timelines, service, conditions[name], load)
+            names = list(conditions)[:: -1 if number % 2 else 1]
+            order = [conditions[name] for name in names]
+            found = again_if_lost(one_round, playwright, chromium, timelines, service, order, load)
+            for name, run in zip(names, found, strict=True):
                 runs[name].append(run)
                 print(line_of(load, number, name, run), file=sys.stderr, flush=True)
     finally:

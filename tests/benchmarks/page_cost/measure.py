@@ -12,8 +12,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -49,8 +49,10 @@ ROW = {"x": "[data-testid=cellInnerDiv]", "bluesky": "[data-testid^=feedItem-by-
 
 
 SHUFFLES = 10
+# Posts that one page scrolls past before it is another's turn: a tenth of a second.
+STEP = 50
 # Longer than any run takes. A browser that then still works has lost its way, and would be waited for without end.
-LONGEST_RUN_S = 240.0
+LONGEST_RUN_S = 150.0
 Result = TypeVar("Result")
 
 
@@ -131,14 +133,26 @@ def again_if_lost(run: Callable[..., Result], *given: object) -> Result:
         return run(*given)
 
 
-def one_run(
-    playwright: Playwright, chromium: str, timelines: Timelines, service: FakeService, condition: Condition, load: Load
-) -> dict[str, Any]:
-    """Figures of one run, in CPU milliseconds, KiB and counts."""
-    with browser_with(playwright, chromium, timelines, condition.extension) as context:
-        if condition.asks:
-            make_known(context, service, load)
-        return measured(context, alone(context), condition, load)
+def one_round(
+    playwright: Playwright,
+    chromium: str,
+    timelines: Timelines,
+    service: FakeService,
+    conditions: list[Condition],
+    load: Load,
+) -> list[dict[str, Any]]:
+    """Figures of one run of each condition, in CPU milliseconds, KiB and counts; they scroll by turns, a step of posts each."""
+    with ExitStack() as stack:
+        running = []
+        for condition in conditions:
+            context = stack.enter_context(browser_with(playwright, chromium, timelines, condition.extension))
+            if condition.asks:
+                make_known(context, service, load)
+            running.append(begin(context, alone(context), condition, load))
+        for step, posts in enumerate(range(STEP, load.posts + STEP, STEP)):
+            for one in running[:: -1 if step % 2 else 1]:
+                one.scroll(posts)
+        return [finish(one) for one in running]
 
 
 def alone(context: BrowserContext) -> Page:
@@ -179,40 +193,79 @@ ASK = """async ([network, accounts]) => { let known = 0;
   return known; }"""
 
 
-def measured(context: BrowserContext, page: Page, condition: Condition, load: Load) -> dict[str, Any]:
+@dataclass
+class Running:
+    """A page that is being measured."""
+
+    context: BrowserContext
+    page: Page
+    cdp: CDPSession
+    condition: Condition
+    load: Load
+    problems: list[str]
+    speed_ms: float = 0.0
+    #: CPU ms of each part of the way: until the page stood, each step of posts, what the extension still had to do
+    parts_ms: list[float] = field(default_factory=list)
+
+    def task_ms(self) -> float:
+        """CPU time of the page's main thread until now."""
+        return metrics(self.cdp)["TaskDuration"] * 1000
+
+    def scroll(self, posts: int) -> None:
+        """Goes on until so many posts were shown."""
+        before = self.task_ms()
+        self.page.evaluate("(posts) => window.benchScroll(posts)", posts)
+        self.parts_ms.append(self.task_ms() - before)
+
+    def spin(self) -> None:
+        """How long the core takes for a fixed piece of work just now."""
+        before = self.task_ms()
+        self.page.evaluate(SPIN)
+        self.speed_ms += self.task_ms() - before
+
+
+def begin(context: BrowserContext, page: Page, condition: Condition, load: Load) -> Running:
+    """Opens the timeline, traced; its first posts come with the first step."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.add_init_script(SHIFTS)
     cdp = context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    browser = context.browser
-    assert browser is not None
-    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    assert context.browser is not None
+    context.browser.start_tracing(page=page, categories=["devtools.timeline"])
     page.goto(load.url)
     page.wait_for_timeout(600)
-    started = metrics(cdp)
-    speed = spin(page, cdp)
-    before = metrics(cdp)
-    page.evaluate("window.benchStart()")
+    running = Running(context, page, cdp, condition, load, problems)
+    running.parts_ms.append(running.task_ms())
+    running.spin()
+    return running
+
+
+def finish(running: Running) -> dict[str, Any]:
+    page, cdp, condition = running.page, running.cdp, running.condition
+    before = running.task_ms()
     page.wait_for_timeout(1200)  # what the extension still has to do
     after = metrics(cdp)
-    speed += spin(page, cdp)
-    trace = browser.stop_tracing()
+    running.parts_ms.append(after["TaskDuration"] * 1000 - before)
+    running.spin()
+    assert running.context.browser is not None
+    trace = running.context.browser.stop_tracing()
     shifts = page.evaluate("window.__shifts")
     heap, nodes = settled_heap(page, cdp)
     return {
-        "task_ms": (after["TaskDuration"] - before["TaskDuration"] + started["TaskDuration"]) * 1000,
-        "speed_ms": speed,
+        "task_ms": sum(running.parts_ms),
+        "parts_ms": running.parts_ms,
+        "speed_ms": running.speed_ms,
         "style_ms": after["RecalcStyleDuration"] * 1000,
         "layout_ms": after["LayoutDuration"] * 1000,
         "heap_kib": heap,
         "nodes": nodes,
         "shifts": shifts["count"],
         "shift_sum": shifts["sum"],
-        "problems": problems[:5],
+        "problems": running.problems[:5],
         **own_calls(trace),
-        **(badges(page, condition.badge, load) if condition.badge else {}),
+        **(badges(page, condition.badge, running.load) if condition.badge else {}),
     }
 
 
@@ -226,12 +279,6 @@ def badges(page: Page, attribute: str, load: Load) -> dict[str, Any]:
 
 def metrics(cdp: CDPSession) -> dict[str, float]:
     return {entry["name"]: entry["value"] for entry in cdp.send("Performance.getMetrics")["metrics"]}
-
-
-def spin(page: Page, cdp: CDPSession) -> float:
-    before = metrics(cdp)["TaskDuration"]
-    page.evaluate(SPIN)
-    return (metrics(cdp)["TaskDuration"] - before) * 1000
 
 
 def settled_heap(page: Page, cdp: CDPSession) -> tuple[float, float]:
