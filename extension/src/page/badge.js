@@ -88,6 +88,7 @@ export function showAnswer(badge, answer) {
   if (badge.look !== look) badge.button.className = `badge ${(badge.look = look)}`;
   badge.host.setAttribute("data-rapport", `${network}:${handle}`);
   badge.button.setAttribute("aria-label", accessibleName(answer));
-  badge.score.data = isReady ? String(answer.score) : "";
-  badge.ratio.data = isCompact ? "" : isReady ? ` ${answer.ratio ?? ""}` : state === "unasked" ? words.unasked : words.little;
+  // Each begins with a space: what is not shown leaves no gap.
+  badge.score.data = isReady ? ` ${answer.score}` : "";
+  badge.ratio.data = isCompact ? "" : ` ${isReady ? answer.ratio ?? "" : state === "unasked" ? words.unasked : words.little}`;
 }

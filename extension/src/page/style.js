@@ -57,10 +57,10 @@ function coloured(theme) {
 // The margins take the badge out of the height of its line: no row grows because of it.
 const BADGE = `
 :host([data-rapport]){all:initial!important;display:inline-flex!important;flex:none!important;align-self:center!important;vertical-align:-3px!important;margin:-4px 0!important;margin-inline-start:6px!important}
-.badge{all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 7px 0 5px;border:1px solid;border-radius:9px;direction:ltr;
+.badge{all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 6px;border:1px solid;border-radius:9px;direction:ltr;
 font:400 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer}
 .badge:focus-visible{outline:2px solid;outline-offset:1px}
-.badge::before{content:"";display:inline-block;width:12px;height:12px;margin-right:5px;vertical-align:-2px}
+.badge::before{content:"";display:inline-block;width:12px;height:12px;margin-right:1px;vertical-align:-2px}
 .badge b{font-weight:700}
 @media (prefers-contrast:more){.badge[class][class]{border-color:currentColor}}
 @media (forced-colors:active){.badge[class][class]{forced-color-adjust:none;border-color:ButtonBorder;background-color:ButtonFace;color:ButtonText}}`;

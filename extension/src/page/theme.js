@@ -14,9 +14,9 @@ let hidden = "";
 const text = () => style.rules + (dark ? style.dark : style.light) + hidden + extra;
 
 /** @param {import("./style.js").Style} given @param {import("./known.js").Wishes} wishes */
-export function wear(given, { badge, show }) {
+export function wear(given, { show }) {
   style = given;
-  hidden = (show === "engagement" ? ".badge b{display:none}" : "") + (show === "engagement" && badge === "compact" ? ".badge{padding-right:5px}.badge::before{margin:0}" : "");
+  hidden = show === "engagement" ? ".badge b{display:none}" : "";
   restyle();
 }
 

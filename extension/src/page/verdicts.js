@@ -2,7 +2,7 @@
  * How each verdict looks: the name of its colours and of its shape, so that colour is never the only difference.
  * @type {Record<string, string>}
  */
-const LOOKS = {
+export const LOOKS = {
   in_conversation: "talk",
   some_replies: "some",
   broadcasts: "cast",
