@@ -13,7 +13,7 @@ from tests.browser.people import BY_KEY
 from tests.browser.sites import BLUESKY, PHANPY, SITES, Site, X
 
 ALL_SITES = pytest.mark.parametrize("site", SITES, ids=lambda site: site.id)
-SHOWN = {key: f"{p.badge['score']} {p.badge['ratio']}" for key, p in BY_KEY.items() if p.badge["state"] == "ready"}
+SHOWN = {key: f"{p.badge['score']} · {p.badge['ratio']}" for key, p in BY_KEY.items() if p.badge["state"] == "ready"}
 # Per row: whose it is, and whose badges stand beside the author, and beside the quoted and reposting accounts.
 ROWS = """(ASIDE) => replica.rows.map((row) => {
   const seen = [...row.node.querySelectorAll('rapport-badge')].filter((b) => b.checkVisibility() && b.getBoundingClientRect().width);

@@ -27,7 +27,7 @@ def test_compact_badges_leave_out_the_ratio_and_engagement_only_leaves_out_the_s
 ) -> None:
     alice = BLUESKY.account("alice")
     open_home(tab, console)
-    tab.wait(lambda: shown(tab).get(alice), lambda text: text == "62 1 : 0.8")
+    tab.wait(lambda: shown(tab).get(alice), lambda text: text == "62 · 1 : 0.8")
     console.change(badge="compact")
     tab.wait(lambda: shown(tab).get(alice), lambda text: text == "62")
     console.change(badge="full", show="engagement")

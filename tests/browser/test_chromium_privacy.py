@@ -74,7 +74,7 @@ def test_an_account_that_the_service_does_not_tell_of_is_asked_about_only_on_a_c
     tab.wait(lambda: tab.inside(f"Boolean({button})"), bool)
     assert ".test" not in told(service.calls)
     tab.inside(f"{button}.click()")
-    tab.wait(lambda: tab.badges(BLUESKY.header)[0]["text"], lambda text: text == "62 1 : 0.8")
+    tab.wait(lambda: tab.badges(BLUESKY.header)[0]["text"], lambda text: text == "62 · 1 : 0.8")
     path = f"/api/v1/accounts/bluesky/{BLUESKY.handle('alice')}"
     assert {call.path for call in service.calls if "/accounts/" in call.path} - {f"{path}/history"} == {path}
 

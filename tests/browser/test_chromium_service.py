@@ -88,10 +88,10 @@ def test_what_is_known_stays_on_screen_while_the_service_restarts(tab: Tab, serv
     tab.wait_badges(1, BLUESKY.header)
     service.stop()
     tab.page.reload()
-    assert tab.wait_badges(1, BLUESKY.header)[0]["text"] == "62 1 : 0.8"
+    assert tab.wait_badges(1, BLUESKY.header)[0]["text"] == "62 · 1 : 0.8"
     service.start()
     tab.go(BLUESKY.path_of("ben"))
-    tab.wait(lambda: tab.badges(BLUESKY.header), lambda now: [b["text"] for b in now] == ["48 1 : 4"], 8)
+    tab.wait(lambda: tab.badges(BLUESKY.header), lambda now: [b["text"] for b in now] == ["48 · 1 : 4"], 8)
 
 
 def test_a_slow_service_holds_nothing_up(tab: Tab, service: FakeService) -> None:

@@ -109,7 +109,7 @@ def test_a_profile_page_shows_the_badge(firefox: bidi.Firefox, firefox_tab: str,
     text = in_root(
         firefox, firefox_tab, "rapport-badge", "r => r.querySelector('button').innerText.replace(/\\s+/g, ' ').trim()"
     )
-    assert text == "62 1 : 0.8"
+    assert text == "62 · 1 : 0.8"
     height = firefox.js(firefox_tab, "document.querySelector('rapport-badge').getBoundingClientRect().height")
     assert height == pytest.approx(18, abs=0.5)
     assert errors(firefox) == []

@@ -22,7 +22,7 @@ PATIENCE = 20
 
 def shown_of(badge: dict[str, Any]) -> str:
     """What the extension writes for a badge of the service."""
-    return "too little to tell" if badge["state"] == "too_little" else f"{badge['score']} {badge['ratio']}"
+    return "too little to tell" if badge["state"] == "too_little" else f"{badge['score']} · {badge['ratio']}"
 
 
 def open_profile(tab: Tab, service: Rapport, name: str) -> dict[str, Any]:

@@ -8,8 +8,7 @@ export let TAG = "rapport-badge";
  * @typedef {object} Badge
  * @property {HTMLElement} host
  * @property {HTMLButtonElement} button
- * @property {Text} score
- * @property {Text} ratio
+ * @property {Text} text
  * @property {string} look
  * @property {import("../answer.js").Answer | null} answer  what it shows
  */
@@ -23,8 +22,7 @@ export const badgeOf = (host) => badges.get(/** @type {Element} */ (host));
 /** What every badge is copied from: of a copy only what changes becomes an object of the script. */
 const pattern = document.createElement("button");
 pattern.type = "button";
-pattern.append(document.createElement("b"), "");
-/** @type {Element} */ (pattern.firstChild).append("");
+pattern.append("");
 
 /** @returns {[HTMLElement, ShadowRoot]} */
 function createHost() {
@@ -40,11 +38,10 @@ function createHost() {
 /** @returns {Badge} */
 export function createBadge() {
   const [host, root] = createHost();
-  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true)), ratio = /** @type {Text} */ (button.lastChild);
-  const score = /** @type {Text} */ (ratio.previousSibling?.firstChild);
+  const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true));
   dress(root);
   root.append(button);
-  const badge = { host, button, score, ratio, look: "", answer: null };
+  const badge = { host, button, text: /** @type {Text} */ (button.firstChild), look: "", answer: null };
   badges.set(host, badge);
   return badge;
 }
@@ -80,15 +77,26 @@ function accessibleName({ state, verdict = "", title = "", ratio = "", score }) 
   return isScored ? label(String(score), name, ratio) : label(name, ratio);
 }
 
+/** Stands after the mark; alone, it keeps that on the line of the name. */
+const GAP = "\u00a0";
+
+/**
+ * What is to be read on a badge: one text, because a box with a single text is laid out at half the cost of one with two.
+ * @param {import("../answer.js").Answer} answer
+ */
+function textOf({ state, score, ratio }) {
+  const isReady = state === "ready", number = isReady && isScored ? String(score) : "";
+  const rest = isCompact ? "" : isReady ? ratio ?? "" : state === "unasked" ? words.unasked : words.little;
+  return GAP + number + (number && rest && " · ") + rest;
+}
+
 /** @param {Badge} badge @param {import("../answer.js").Answer} answer */
 export function showAnswer(badge, answer) {
   if (badge.answer === answer) return;
   badge.answer = answer;
-  const { state, network, handle } = answer, isReady = state === "ready", look = lookOf(answer);
+  const { network, handle } = answer, look = lookOf(answer);
   if (badge.look !== look) badge.button.className = `badge ${(badge.look = look)}`;
   badge.host.setAttribute("data-rapport", `${network}:${handle}`);
   badge.button.setAttribute("aria-label", accessibleName(answer));
-  // Each begins with a space: what is not shown leaves no gap.
-  badge.score.data = isReady ? ` ${answer.score}` : "";
-  badge.ratio.data = isCompact ? "" : ` ${isReady ? answer.ratio ?? "" : state === "unasked" ? words.unasked : words.little}`;
+  badge.text.data = textOf(answer);
 }

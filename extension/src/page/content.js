@@ -52,7 +52,7 @@ async function start(site) {
   const known = new Known(site.network, wishes, signal, () => watch?.redraw(), end);
   known.learn(hello.answers);
   speak(hello.words, wishes);
-  wear(hello.style, wishes);
+  wear(hello.style);
   followTheme(signal);
   const touch = new Touch(site, known, signal, () => watch?.redraw(), end);
   let checked = 0;

@@ -1,8 +1,8 @@
 // How badges look, for one sheet that they all share. The worker sends it with its greeting: it is data, and every page's script is lighter without it.
 //
-// A timeline shows thousands of badges, and each of them is laid out and painted by the page: a badge is a box with text in it. Its mark is painted
-// with gradients: a clip-path or an SVG of its own has the page keep a clip, a transform and a layer for each. Colours are written out: what a
-// custom property says has to be looked up for each badge.
+// A timeline shows thousands of badges, and each of them is laid out and painted by the page: a badge is a box with one text in it. Its mark is
+// painted into its background with gradients: a box of its own doubles what a badge costs, a clip-path or an SVG has the page keep a clip, a
+// transform and a layer for each. Colours are written out: what a custom property says has to be looked up for each badge.
 
 /** @type {Record<"light" | "dark", Record<string, string>>} */
 const PAPERS = {
@@ -23,11 +23,11 @@ const COLOURS = {
 };
 
 /**
- * A piece of a mark, on a field of 12 by 12 pixels.
+ * A piece of a mark, on a field of 12 by 12 pixels at the start of the badge.
  * @param {number} x @param {number} y @param {number} width @param {number} height
  * @param {string} [paint]  an image of CSS; without one, all of it
  */
-const piece = (x, y, width, height, paint = "linear-gradient(currentColor 0 0)") => `${paint} ${x}px ${y}px/${width}px ${height}px no-repeat`;
+const piece = (x, y, width, height, paint = "linear-gradient(currentColor 0 0)") => `${paint} ${x + 6}px ${y + 2}px/${width}px ${height}px no-repeat`;
 /** A triangle that opens to a side, from the middle of the other. @param {number} from  degrees @param {string} apex */
 const wedge = (from, apex) => `conic-gradient(from ${from}deg at ${apex} 50%,currentColor 60deg,#0000 0)`;
 const TAIL = "linear-gradient(to bottom right,currentColor 50%,#0000 0)";
@@ -57,15 +57,13 @@ function coloured(theme) {
 // The margins take the badge out of the height of its line: no row grows because of it.
 const BADGE = `
 :host([data-rapport]){all:initial!important;display:inline-flex!important;flex:none!important;align-self:center!important;vertical-align:-3px!important;margin:-4px 0!important;margin-inline-start:6px!important}
-.badge{all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 6px;border:1px solid;border-radius:9px;direction:ltr;
-font:400 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer}
+.badge{all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 6px 0 19px;border:1px solid;border-radius:9px;direction:ltr;
+font:500 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer}
 .badge:focus-visible{outline:2px solid;outline-offset:1px}
-.badge::before{content:"";display:inline-block;width:12px;height:12px;margin-right:1px;vertical-align:-2px}
-.badge b{font-weight:700}
 @media (prefers-contrast:more){.badge[class][class]{border-color:currentColor}}
 @media (forced-colors:active){.badge[class][class]{forced-color-adjust:none;border-color:ButtonBorder;background-color:ButtonFace;color:ButtonText}}`;
 
-const MARKED = Object.entries(MARKS).map(([look, pieces]) => `.badge.${look}::before{background:${pieces.join()}}`).join("");
+const MARKED = Object.entries(MARKS).map(([look, pieces]) => `.badge.${look}{background:${pieces.join()}}`).join("");
 
 /** @typedef {{light: string, dark: string, rules: string}} Style  the colours of badges and card on light and on dark pages, and how badges are drawn */
 

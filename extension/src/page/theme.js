@@ -8,15 +8,12 @@ let dark = false;
 
 /** @type {import("./style.js").Style} */
 let style = { light: "", dark: "", rules: "" };
-/** What the person chose not to see; the mark and the words for screen readers always stay. */
-let hidden = "";
 
-const text = () => style.rules + (dark ? style.dark : style.light) + hidden + extra;
+const text = () => style.rules + (dark ? style.dark : style.light) + extra;
 
-/** @param {import("./style.js").Style} given @param {import("./known.js").Wishes} wishes */
-export function wear(given, { show }) {
+/** @param {import("./style.js").Style} given */
+export function wear(given) {
   style = given;
-  hidden = show === "engagement" ? ".badge b{display:none}" : "";
   restyle();
 }
 
