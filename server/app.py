@@ -15,7 +15,7 @@ from flask import Response, render_template, request
 from flask_caching import Cache as FlaskCache
 from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from server.api import accounts, badges, guard, health, observations, ranges, sites
 from server.api.measuring import GATHERS, measure
@@ -31,10 +31,12 @@ from server.networks import networks
 from server.networks.network import Fetcher, Network
 from server.pages import create_blueprint
 from server.prefixes import PrefixLookup
+from server.review import Reviews
 from server.scoring.sample import DAY
 from server.settings import Settings, read_settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.repository import Repository, holds_wishes
+from server.store.reviews import ReviewStore
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,7 @@ def create_app(
         app.register_blueprint(blueprint)
     _handle_errors(app)
     if work:
+        service.reviews.resume()
         service.queue.start()
         atexit.register(service.queue.stop)
     return app
@@ -140,9 +143,12 @@ def _service(
 
     def tidy() -> None:
         gone = repository.forget_older_than(int(clock()) - settings.keep_days * DAY)
-        log.info("tidied", extra={"accounts_deleted": gone})
+        log.info("tidied", extra={"accounts_deleted": gone, "reviews_deleted": reviews.tidy()})
 
-    queue = GatherQueue(gather, tidy, settings.gatherers)
+    reviews = Reviews(
+        ReviewStore(engine), lookup, fetcher, clock, lambda number, wait: queue.enqueue_review(number, wait)
+    )
+    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work)
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
     return Service(
         settings=settings,
@@ -150,6 +156,7 @@ def _service(
         prefixes=PrefixLookup(repository, clock, refresh_seconds),
         repository=repository,
         queue=queue,
+        reviews=reviews,
         badge_cache=backend,
         sites=sites_file,
         openapi=lambda: cast("dict[str, Any]", app.spec),
@@ -235,7 +242,9 @@ def _handle_errors(app: APIFlask) -> None:
 def _http_problem(error: HTTPException) -> Response | tuple[str, int]:
     code = error.code or 500
     words = {
-        404: "There is nothing at this address. The API is described at /docs.",
+        404: str(error.description)
+        if error.description != NotFound.description
+        else "There is nothing at this address. The API is described at /docs.",
         405: f"This address does not take {request.method}.",
         413: f"The body is larger than {guard.MOST_BODY_BYTES // 1024 // 1024} MiB. Send less at once.",
         429: f"Too many requests: {error.description} are allowed. Wait a minute.",

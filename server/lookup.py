@@ -43,6 +43,7 @@ REFUSED_SECONDS = 6 * 3600
 LEAST_UNAVAILABLE_SECONDS = 30
 FAULT_SECONDS = 600
 OPTED_OUT = "This account asked not to be scored."
+NOT_KEPT = "This account asks not to be kept: it is answered to whoever asks, and forgotten."
 STUDY_CALLS = 30
 GLANCE_MOST, STUDY_MOST, OPT_OUT_MOST = 25.0, 90.0, 8.0
 """Seconds after which no further call is made: a server that answers slowly must not keep the workers from all others."""
@@ -107,10 +108,15 @@ class Lookup:
         self._lock = Lock()
         self._merging = Lock()
         self._listeners: list[Callable[[str, str], None]] = []
+        self._forgetting: list[Callable[[str, set[str], str], None]] = []
 
     def on_change(self, listener: Callable[[str, str], None]) -> None:
         """Have ``listener(network, handle)`` called whenever what is said of that account has changed."""
         self._listeners.append(listener)
+
+    def on_forget(self, listener: Callable[[str, set[str], str], None]) -> None:
+        """Have ``listener(network, names, why)`` called whenever what is kept of an account must go; names are its id and handles."""
+        self._forgetting.append(listener)
 
     def now(self) -> int:
         """Seconds since 1970 UTC."""
@@ -124,6 +130,30 @@ class Lookup:
         Raises UnknownNetwork and BadHandle.
         """
         handle = self.canonical(network, handle)
+        known = self._known(network, handle)
+        if isinstance(known, Answer):
+            return known
+        if known is None:
+            self._start(network, handle, study)
+            return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
+        return self._with_age(network, handle, known, study)
+
+    def read(self, network: str, handle: str) -> Answer:
+        """The answer for one account, glanced at on this thread when nothing recent is known; never pending.
+
+        Raises UnknownNetwork and BadHandle.
+        """
+        handle = self.canonical(network, handle)
+        known = self._known(network, handle)
+        if isinstance(known, Answer):
+            # Whoever reads many has waited as long as the network asked for.
+            return known if known.state != "unavailable" else self.gather(network, handle, study=False)
+        if known is None or self._clock() - known[_SCORED] > self._refresh_seconds:
+            return self.gather(network, handle, study=False)
+        return Answer(str(known["state"]), self._refresh_seconds, known)
+
+    def _known(self, network: str, handle: str) -> Answer | dict[str, Any] | None:
+        """The report known of an account, or what is said instead of one; None when nothing is known."""
         kept = self._cache.get(_key(network, handle))
         if isinstance(kept, Answer) and kept.report is None:
             return kept
@@ -134,10 +164,7 @@ class Lookup:
         # Somebody may have opted out under another name than the one asked for.
         if self._repository.opted_out(network, handle, *(_names(known) if known else ())):
             return _opted_out()
-        if known is None:
-            self._start(network, handle, study)
-            return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
-        return self._with_age(network, handle, known, study)
+        return known
 
     def grade(self, network: str, report: dict[str, Any]) -> Grade | None:
         """Where the account of a report stands among the accounts of its network scored here; None among too few, or without a score.
@@ -224,7 +251,9 @@ class Lookup:
         names = self._repository.handles(ref) | {handle, ref.id}
         self._repository.opt_out(network, names, self.now())
         self._repository.forget(ref)
-        for name in names | self._permanent_names(network, handle):
+        names |= self._permanent_names(network, handle)
+        self._tell_forgotten(network, names, OPTED_OUT)
+        for name in names:
             self._say(network, name, _opted_out())
 
     def _permanent_names(self, network: str, handle: str) -> set[str]:
@@ -291,9 +320,10 @@ class Lookup:
             return self._observed_only(network, handle)
         ref = activity.ref
         ephemeral = activity.profile.consent is Consent.EPHEMERAL
+        handles = {handle, activity.profile.handle}
         if ephemeral:
             self._repository.forget(ref)
-        handles = {handle, activity.profile.handle}
+            self._tell_forgotten(network, handles | {ref.id}, NOT_KEPT)
         with self._merging:
             activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
             glanced = self._keep(activity, handles, studied=False)
@@ -430,12 +460,22 @@ class Lookup:
         for listener in self._listeners:
             listener(network, handle)
 
+    def in_memory(self, network: str, handle: str) -> dict[str, Any] | None:
+        """The report of an account that was answered lately, also of one that asks not to be kept; None when it is forgotten by now."""
+        kept = self._cache.get(_key(network, handle))
+        return kept.report if isinstance(kept, Answer) else None
+
+    def _tell_forgotten(self, network: str, names: set[str], why: str) -> None:
+        for listener in self._forgetting:
+            listener(network, names, why)
+
     def _forget(self, network: str, handle: str, answer: Answer) -> None:
         """Delete an account, and say so under every name it was known by."""
         stored = self._repository.find(network, handle)
         if stored is not None:
             names = self._repository.handles(stored.ref)
             self._repository.forget(stored.ref)
+            self._tell_forgotten(network, names | {stored.ref.id, handle}, answer.detail)
             for name in names:
                 self._say(network, name, answer)
 

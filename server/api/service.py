@@ -12,6 +12,7 @@ from server.api.sites_file import SitesFile
 from server.jobs.queue import GatherQueue
 from server.lookup import Cache, Lookup
 from server.prefixes import PrefixLookup
+from server.review import Reviews
 from server.settings import Settings
 from server.store.repository import Repository
 
@@ -31,6 +32,7 @@ class Service:
     prefixes: PrefixLookup
     repository: Repository
     queue: GatherQueue
+    reviews: Reviews
     badge_cache: BadgeCache
     sites: SitesFile
     openapi: Callable[[], dict[str, Any]]

@@ -36,6 +36,7 @@ stamina.instrumentation.set_on_retry_hooks(())
 
 Params = Sequence[tuple[str, str]] | dict[str, str] | None
 
+_JSON = "application/json, application/*+json;q=0.9"
 _REFUSALS = frozenset({400, 401, 403, 404, 410, 422})
 _WORTH_REPEATING = frozenset({429, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -120,13 +121,16 @@ class GuardedClient:
 
         Raises UpstreamRefusal for 400, 401, 403, 404, 410, 422; UpstreamUnavailable for everything else that fails.
         """
-        answer = self._get(url, params, user_named, "application/json, application/*+json;q=0.9")
-        if not answer.is_json:
-            raise UnreadableAnswer(f"{answer.host} answered, but not with JSON", 900.0)
-        try:
-            return msgspec.json.decode(answer.body)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise UnreadableAnswer(f"{answer.host} answered with broken JSON", 300.0) from error
+        return _decoded(self._get(url, params, user_named, _JSON))
+
+    def get_linked_json(self, url: str, params: Params = None, *, user_named: bool = False) -> tuple[Any, str]:
+        """The decoded JSON body, and the address that the answer's ``Link`` header calls the next page (RFC 8288), else an empty one.
+
+        Raises as ``get_json`` does.
+        """
+        answer = self._get(url, params, user_named, _JSON)
+        links = httpx2.Response(answer.status, headers={"link": answer.headers.get("link", "")[:4000]}).links
+        return _decoded(answer), str(links.get("next", {}).get("url", ""))
 
     def get_text(self, url: str, params: Params = None, *, accept: str, user_named: bool = False) -> str:
         """The body of an answer whose content type is ``accept``, as UTF-8 text. Raises as ``get_json`` does."""
@@ -270,6 +274,11 @@ class Budgeted:
         self._spend()
         return self._client.get_json(url, params, user_named=user_named)
 
+    def get_linked_json(self, url: str, params: Params = None, *, user_named: bool = False) -> tuple[Any, str]:
+        """As ``GuardedClient.get_linked_json``; raises CallBudgetSpent when no call is left."""
+        self._spend()
+        return self._client.get_linked_json(url, params, user_named=user_named)
+
     def get_text(self, url: str, params: Params = None, *, accept: str, user_named: bool = False) -> str:
         """As ``GuardedClient.get_text``; raises CallBudgetSpent when no call is left."""
         self._spend()
@@ -317,6 +326,15 @@ def _in_words(host: str, total: float) -> Iterator[None]:
         raise _Transient(f"{host} broke off its answer") from error
     except zlib.error:
         raise UnreadableAnswer(f"{host} answered with broken compression", 300.0) from None
+
+
+def _decoded(answer: _Answer) -> Any:
+    if not answer.is_json:
+        raise UnreadableAnswer(f"{answer.host} answered, but not with JSON", 900.0)
+    try:
+        return msgspec.json.decode(answer.body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise UnreadableAnswer(f"{answer.host} answered with broken JSON", 300.0) from error
 
 
 def _body_of(answer: _Answer) -> Any:

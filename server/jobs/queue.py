@@ -1,4 +1,4 @@
-"""The queue of accounts to gather, and the daily clean-up."""
+"""The queue of accounts to gather, the work of reviews behind them, and the daily clean-up."""
 
 from __future__ import annotations
 
@@ -14,28 +14,36 @@ from server.errors import QueueFull
 
 log = logging.getLogger(__name__)
 
-GLANCE_PRIORITY, STUDY_PRIORITY = 10, 1
-STUDIES_AT_ONCE_SHARE = 0.5
-"""Studies take seconds; the other half of the workers stays free for glances, which somebody waits for."""
+GLANCE_PRIORITY, STUDY_PRIORITY, REVIEW_PRIORITY = 10, 1, 0
+LEISURE_SHARE = 0.5
+"""Studies and reviews take seconds; the other half of the workers stays free for glances, which somebody waits for."""
 POLL_SECONDS = 0.05
 MOST_WAITING = 2000
 """At a glance a second this is half an hour; whoever asks for more is told to ask again."""
 
 
 class GatherQueue:
-    """Calls ``gather(network, handle, study)`` on worker threads, glances before studies.
+    """Calls ``gather(network, handle, study)`` on worker threads, glances before studies, and ``review(number)`` when nobody waits for those.
 
     Kept in memory: what was asked for does not reach the disk, and what a restart loses is asked for again.
     """
 
-    def __init__(self, gather: Callable[[str, str, bool], Any], tidy: Callable[[], Any], workers: int) -> None:
-        """``gather`` does the work of one account; ``tidy`` is called at the start and once a day."""
+    def __init__(
+        self,
+        gather: Callable[[str, str, bool], Any],
+        tidy: Callable[[], Any],
+        workers: int,
+        review: Callable[[int], Any],
+    ) -> None:
+        """``gather`` does the work of one account, ``review`` a piece of a review; ``tidy`` is called at the start and once a day."""
         self._huey = MemoryHuey("rapport", results=False, store_none=False)
         self._workers = workers
-        self._studies = threading.Semaphore(max(1, int(workers * STUDIES_AT_ONCE_SHARE)))
+        self._leisure = threading.Semaphore(max(1, int(workers * LEISURE_SHARE)))
         self._consumer: Consumer | None = None
         self._gather = gather
         self._task = self._huey.task()(self._run)
+        self._reviewing = self._huey.task()(self._review)
+        self._reviewed = review
         self._tidy = self._huey.periodic_task(crontab(minute="17", hour="4"))(tidy)
 
     def enqueue(self, network: str, handle: str, study: bool) -> None:
@@ -45,6 +53,15 @@ class GatherQueue:
         task = self._task.s(network, handle, study)
         task.priority = STUDY_PRIORITY if study else GLANCE_PRIORITY
         self._huey.enqueue(task)
+
+    def enqueue_review(self, number: int, seconds: float) -> None:
+        """Have a piece of a review done after so many seconds, at the earliest."""
+        if seconds > 0:
+            self._reviewing.schedule((number,), delay=seconds, priority=REVIEW_PRIORITY)
+        else:
+            task = self._reviewing.s(number)
+            task.priority = REVIEW_PRIORITY
+            self._huey.enqueue(task)
 
     def depth(self) -> int:
         """How many accounts wait."""
@@ -83,10 +100,19 @@ class GatherQueue:
     def _run(self, network: str, handle: str, study: bool) -> None:
         if not study:
             self._gather(network, handle, False)
-        elif self._studies.acquire(blocking=False):
-            try:
-                self._gather(network, handle, True)
-            finally:
-                self._studies.release()
-        else:
+        elif not self._at_leisure(lambda: self._gather(network, handle, True)):
             self._task.schedule((network, handle, True), delay=1)
+
+    def _review(self, number: int) -> None:
+        if not self._at_leisure(lambda: self._reviewed(number)):
+            self.enqueue_review(number, POLL_SECONDS)
+
+    def _at_leisure(self, work: Callable[[], Any]) -> bool:
+        """Do what nobody waits for in this moment, unless such work has its share of the workers already."""
+        if not self._leisure.acquire(blocking=False):
+            return False
+        try:
+            work()
+        finally:
+            self._leisure.release()
+        return True

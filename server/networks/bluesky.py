@@ -34,7 +34,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
-from server.networks.network import WINDOW, Fetcher
+from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 
@@ -140,6 +140,11 @@ class Feed(msgspec.Struct):
     cursor: str | None = None
 
 
+class Follows(msgspec.Struct):
+    follows: list[Any]
+    cursor: str | None = None
+
+
 class Like(msgspec.Struct, rename="camel"):
     actor: Actor
     created_at: str = ""
@@ -202,6 +207,28 @@ class Bluesky:
         """
         return _Study(self, activity, fetcher.budget(STUDY_CALLS), now).run()
 
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
+        """A hundred of the accounts that it follows, by DID; those deleted, deactivated or suspended are left out by the AppView.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        params = {"actor": handle, "limit": str(_PAGE)} | ({"cursor": cursor} if cursor else {})
+        try:
+            count = None if cursor else self._follows_count(handle, fetcher)
+            answer = self.ask(fetcher, "app.bsky.graph.getFollows", params)
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, handle) from refusal
+        page = whole(answer, Follows, self.title)
+        followed = (Followed(actor.did, _shown_handle(actor)) for actor in each(page.follows, Actor))
+        return FollowsPage(tuple(followed), page.cursor or "", count)
+
+    def _follows_count(self, handle: str, fetcher: Fetcher) -> int | None:
+        view = whole(self.ask(fetcher, "app.bsky.actor.getProfile", {"actor": handle}), ProfileView, self.title)
+        profile = _profile(view)
+        if profile.consent is Consent.REFUSED:
+            raise AccountRefused(f"The follows of {handle} are not looked at: {profile.consent_reason}")
+        return view.follows_count
+
     def ask(self, fetcher: Fetcher, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
         """The AppView's answer to an XRPC query, undecided about its shape."""
         return fetcher.get_json(self._xrpc + method, params)
@@ -211,6 +238,11 @@ class Bluesky:
         params = {"actor": actor, "limit": str(_PAGE), "filter": "posts_with_replies", "includePins": "false"}
         params |= {"cursor": cursor} if cursor else {}
         return whole(self.ask(fetcher, "app.bsky.feed.getAuthorFeed", params), Feed, self.title)
+
+
+def _shown_handle(actor: Actor) -> str:
+    """The handle, or the DID of an account whose handle is not valid just now."""
+    return actor.handle if actor.handle and actor.handle != "handle.invalid" else actor.did
 
 
 class _Reading:

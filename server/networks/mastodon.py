@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import idna
 import msgspec
@@ -41,7 +41,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
-from server.networks.network import WINDOW, Fetcher
+from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 
@@ -75,6 +75,7 @@ class Account(msgspec.Struct):
     suspended: bool | None = None
     memorial: bool | None = None
     limited: bool | None = None
+    hide_collections: bool | None = None
 
 
 class Mention(msgspec.Struct):
@@ -194,6 +195,34 @@ class Mastodon:
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, activity.ref.id) from refusal
         return _Study(self, activity, fetcher, now, Home(home.origin, domain), account.id).run()
+
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
+        """Eighty of the accounts that it follows, as its own server lists them.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        user, _, domain = handle.partition("@")
+        try:
+            home, account = self._find(user, domain, fetcher)
+            consent, reason = _consent(account)
+            if consent is Consent.REFUSED:
+                raise AccountRefused(f"The follows of {handle} are not looked at: {reason}")
+            home = self._name_domain(user, domain, home, fetcher)
+            params = {"limit": str(_PEOPLE_PAGE)} | ({"max_id": cursor} if cursor else {})
+            url = f"{home.origin}/api/v1/accounts/{quote(account.id, safe='')}/following"
+            answer, following = fetcher.get_linked_json(url, params, user_named=True)
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, handle) from refusal
+        names = [_full(a.acct, home) for a in each(whole(answer, list[Any], f"the server {home.domain}"), Account)]
+        # Pages are numbered by follow, not by account: only the server knows where the next one begins. Of its address only that number is taken.
+        after = dict(parse_qsl(split_url(following).query)).get("max_id", "")[:40]
+        hidden = not cursor and not names and bool(account.hide_collections or account.following_count)
+        return FollowsPage(
+            tuple(Followed(name, name) for name in names),
+            after if names and after != cursor else "",
+            None if cursor else account.following_count,
+            hidden,
+        )
 
     def ask(self, fetcher: Fetcher, home: Home, path: str, params: dict[str, str] | None = None) -> Any:
         """The server's answer to an API call, undecided about its shape."""
@@ -476,8 +505,13 @@ class _Reading:
         return name
 
     def _full(self, acct: str) -> str:
-        acct = acct.removeprefix("@").lower()
-        return acct if "@" in acct else f"{acct}@{self._home.domain}"
+        return _full(acct, self._home)
+
+
+def _full(acct: str, home: Home) -> str:
+    """The full name of an account as a server writes it, which leaves its own domain out."""
+    acct = acct.removeprefix("@").lower()
+    return acct if "@" in acct else f"{acct}@{home.domain}"
 
 
 _CONTEXT_WITHOUT_LOGIN = 60

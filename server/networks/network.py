@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from server.activity import Activity
 
@@ -21,6 +22,13 @@ class Fetcher(Protocol):
         """The decoded JSON body. ``user_named``: the host was named by a person, so https only.
 
         Raises ``UpstreamRefusal`` (with the HTTP status and decoded body) for 4xx, ``UpstreamUnavailable`` for the rest.
+        """
+        ...
+
+    def get_linked_json(self, url: str, params: dict[str, str], *, user_named: bool = False) -> tuple[Any, str]:
+        """The decoded JSON body, and the address of the next page as the answer's ``Link`` header gives it (RFC 8288); empty without one.
+
+        Raises as ``get_json`` does.
         """
         ...
 
@@ -71,6 +79,41 @@ class Network(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Somebody who is followed. ``name``: what it is looked up by, and stays when the handle changes, where the network has such a name."""
+
+    name: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowsPage:
+    """A page of the accounts that an account follows.
+
+    ``cursor``: where to go on, empty after the last page. ``count``: how many it follows as its profile says, told with the first page
+    where the network says so. ``hidden``: it does not show whom it follows.
+    """
+
+    follows: tuple[Followed, ...]
+    cursor: str = ""
+    count: int | None = None
+    hidden: bool = False
+
+
+@runtime_checkable
+class ListingNetwork(Network, Protocol):
+    """A network that shows the public whom an account follows."""
+
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
+        """One page of them, the first with an empty cursor; at most eight upstream calls.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
 class ObservingNetwork(Network, Protocol):
     """A network that cannot be asked; what is known of it stood on somebody's screen."""
 

@@ -13,7 +13,9 @@ from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnava
 from server.lookup import KEEP_POSTS_DAYS
 from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
 from server.pages.entry import read_entry
+from server.pages.review_pages import add_review_pages
 from server.pages.same_origin import from_another_site
+from server.review import KEPT_DAYS
 from server.scoring.formula import LEAST_WEIGHT_SEEN, current_formula
 from server.scoring.interval import CONFIDENCE
 from server.scoring.sample import WINDOW_DAYS
@@ -51,6 +53,7 @@ def create_blueprint() -> Blueprint:
     pages.add_url_rule("/privacy", "privacy", privacy)
     pages.add_url_rule("/privacy/opt-out", "opt_out", opt_out, methods=["POST"])
     pages.add_url_rule("/docs", "reference", reference)
+    add_review_pages(pages)
     return pages
 
 
@@ -168,6 +171,7 @@ def _privacy(status: HTTPStatus, **values: Any) -> Response:
         keep_posts_days=KEEP_POSTS_DAYS,
         newest_kept=NEWEST_KEPT,
         keep_days=_service().settings.keep_days,
+        review_days=KEPT_DAYS,
         **values,
     )
 

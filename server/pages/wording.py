@@ -30,6 +30,11 @@ def span(low: float, high: float, unit: str) -> str:
     return f"{amount(low)}–{amount(high)}"
 
 
+def number(value: int) -> str:
+    """A whole number: ``1,204``."""
+    return f"{value:,}"
+
+
 def times_in_ten(confidence: float) -> str:
     """A confidence in plain words: 0.9 is ``9 times in 10``."""
     return f"{round(confidence * 10)} times in 10"
@@ -88,6 +93,7 @@ def _on_this_machine(host: str) -> bool:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "amount": amount,
+    "number": number,
     "measured": measured,
     "span": span,
     "times_in_ten": times_in_ten,

@@ -84,3 +84,50 @@ class OptOutRow(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[int]
+
+
+class ReviewRow(Base):
+    """A list of accounts that somebody goes through: those that an account follows, or a list of names."""
+
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the unguessable part of its address, which is not kept: a copy of the database opens no review."""
+    network: Mapped[str]
+    handle: Mapped[str]
+    """Whose follows they are; empty for a list of names."""
+    cursor: Mapped[str | None]
+    """Where its network's list of follows goes on; NULL once all of it is here."""
+    count: Mapped[int | None]
+    """How many it follows, as its profile says."""
+    state: Mapped[str]
+    detail: Mapped[str]
+    created_at: Mapped[int] = mapped_column(index=True)
+    finished_at: Mapped[int | None]
+
+
+class ReviewedRow(Base):
+    """One account of a review."""
+
+    __tablename__ = "reviewed"
+    __table_args__ = (
+        Index("ix_reviewed_name", "review_id", "network", "name", unique=True),
+        Index("ix_reviewed_next", "review_id", "state", "again_at", "position"),
+        Index("ix_reviewed_account", "network", "name"),
+    )
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    network: Mapped[str]
+    name: Mapped[str]
+    handle: Mapped[str]
+    state: Mapped[str]
+    again_at: Mapped[int]
+    """While it waits: not before this time."""
+    failed_at: Mapped[int | None]
+    """When its network could not be asked for the first time."""
+    finding: Mapped[str]
+    """JSON of ``server.review.Finding``, or why there is none."""
+    is_kept: Mapped[bool]
+    """On the keep-list: the person has seen it, and it is not shown again."""

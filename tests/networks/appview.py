@@ -22,6 +22,11 @@ class AppView:
         """The profile with its counts."""
         return self._get("app.bsky.actor.getProfile", {"actor": actor})
 
+    def follows(self, actor: str) -> list[Item]:
+        """Whom it follows, as the AppView lists them; at most a hundred."""
+        found: list[Item] = self._get("app.bsky.graph.getFollows", {"actor": actor, "limit": "100"})["follows"]
+        return found
+
     def timeline(self, actor: str) -> list[Item]:
         """All posts, replies and reposts of an account, newest first."""
         items: list[Item] = []

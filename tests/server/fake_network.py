@@ -8,6 +8,7 @@ from typing import Any
 
 from server.activity import Activity, Consent, InteractionKind
 from server.errors import AccountUnknown, BadHandle
+from server.networks.network import Followed, FollowsPage
 from tests.server.invented import Invented
 
 
@@ -33,6 +34,9 @@ class FakeNetwork:
         self.accounts = {a.builder.profile.handle: a for a in accounts}
         self.should_raise: Exception | None = None
         self.before: Callable[[str], None] = lambda handle: None
+        self.following: dict[str, list[str]] = {}
+        self.page_size = 2
+        self.pages: list[str] = []
         self.glances: list[str] = []
         self.studies: list[str] = []
 
@@ -54,6 +58,21 @@ class FakeNetwork:
         self._answer(activity.profile.handle)
         account = self.accounts[activity.profile.handle]
         return replace(account.received(5, kind=InteractionKind.REPLY, name="writer").build(), gathered_at=now)
+
+    def follows(self, handle: str, cursor: str, fetcher: Any) -> FollowsPage:
+        self.before(handle)
+        if self.should_raise is not None:
+            raise self.should_raise
+        if handle not in self.following:
+            raise AccountUnknown(f"There is no account {handle}.")
+        self.pages.append(cursor)
+        names, at = self.following[handle], int(cursor or 0)
+        end = at + self.page_size
+        return FollowsPage(
+            tuple(Followed(name, name) for name in names[at:end]),
+            str(end) if end < len(names) else "",
+            None if cursor else len(names),
+        )
 
     def _answer(self, handle: str) -> Activity:
         self.before(handle)

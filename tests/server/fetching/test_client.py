@@ -38,6 +38,23 @@ def test_json_is_decoded_and_parameters_are_encoded(client: GuardedClient, upstr
     assert client.get_json(upstream.url_for("/a"), {"who": "a b&c"}) == {"fine": True}
 
 
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ('<https://a.example/?p=2>; rel="next", <https://a.example/?p=0>; rel="prev"', "https://a.example/?p=2"),
+        ("<https://a.example/?p=2>; rel=next", "https://a.example/?p=2"),
+        ('<https://a.example/?p=0>; rel="prev"', ""),
+        ("nonsense;;;,", ""),
+        (None, ""),
+    ],
+)
+def test_the_next_page_that_an_answer_names_comes_with_it(
+    client: GuardedClient, upstream: HTTPServer, header: str | None, address: str
+) -> None:
+    upstream.expect_request("/a").respond_with_json([1], headers={"Link": header} if header else {})
+    assert client.get_linked_json(upstream.url_for("/a"), {}) == ([1], address)
+
+
 def test_every_json_media_type_is_read(client: GuardedClient, upstream: HTTPServer) -> None:
     upstream.expect_request("/a").respond_with_data("[1]", content_type="application/jrd+json; charset=utf-8")
     assert client.get_json(upstream.url_for("/a")) == [1]

@@ -47,7 +47,7 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def queue(recorder: Recorder) -> Iterator[GatherQueue]:
-    queue = GatherQueue(recorder.gather, lambda: None, workers=4)
+    queue = GatherQueue(recorder.gather, lambda: None, workers=4, review=lambda number: None)
     yield queue
     recorder.let_studies_go.set()
     queue.stop()
@@ -59,6 +59,31 @@ def test_glances_come_before_studies(queue: GatherQueue, recorder: Recorder) -> 
     queue.enqueue("bluesky", "glance.test", False)
     queue.run_waiting()
     assert recorder.done == [("glance.test", False), ("study.test", True)]
+
+
+def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(recorder: Recorder) -> None:
+    queue = GatherQueue(
+        recorder.gather,
+        lambda: None,
+        workers=4,
+        review=lambda number: recorder.done.append((f"review {number}", False)),
+    )
+    recorder.let_studies_go.set()
+    queue.enqueue_review(7, 0)
+    queue.enqueue("bluesky", "study.test", True)
+    queue.enqueue("bluesky", "glance.test", False)
+    queue.run_waiting()
+    assert [name for name, _ in recorder.done] == ["glance.test", "study.test", "review 7"]
+
+
+def test_a_review_that_waits_is_gone_on_with_when_its_time_has_come(recorder: Recorder) -> None:
+    done = threading.Event()
+    queue = GatherQueue(recorder.gather, lambda: None, workers=1, review=lambda number: done.set())
+    queue.enqueue_review(7, 1.5)
+    queue.start()
+    assert not done.wait(0.5)
+    assert done.wait(PATIENCE)
+    queue.stop()
 
 
 def test_studies_never_hold_all_workers(queue: GatherQueue, recorder: Recorder) -> None:
@@ -93,7 +118,7 @@ def test_the_queue_tells_how_much_waits(queue: GatherQueue) -> None:
 
 def test_every_start_tidies_for_a_machine_may_be_off_at_night(recorder: Recorder) -> None:
     tidied = threading.Event()
-    queue = GatherQueue(recorder.gather, tidied.set, workers=1)
+    queue = GatherQueue(recorder.gather, tidied.set, workers=1, review=lambda number: None)
     queue.start()
     assert tidied.wait(PATIENCE)
     queue.stop()

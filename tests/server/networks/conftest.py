@@ -38,6 +38,11 @@ class Canned:
         assert answer is not None, f"nothing was prepared for {path}"
         return answer
 
+    def get_linked_json(self, url: str, params: Any = None, *, user_named: bool = False) -> tuple[Any, str]:
+        answer = self.get_json(url, params, user_named=user_named)
+        assert isinstance(answer, tuple)
+        return answer
+
     def get_text(self, url: str, params: Any = None, *, accept: str, user_named: bool = False) -> str:
         text = self.get_json(url, params, user_named=user_named)
         assert isinstance(text, str)

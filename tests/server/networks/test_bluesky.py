@@ -566,3 +566,38 @@ def test_hashtags_of_the_text_and_beside_it_are_kept_those_of_reposts_are_not(ca
     assert tags[at_uri(ALICE, "1")] == "trams planning"
     assert {tags[at_uri(ALICE, "2")], tags[at_uri(ALICE, "3")], tags[f"repost:{at_uri(BOB, '4')}"]} == {""}
     assert len(posts) == 4
+
+
+def followed(*dids: str, cursor: str = "") -> dict[str, Any]:
+    views = [{"did": did, "handle": f"p{number}.test"} for number, did in enumerate(dids)]
+    return {"subject": profile(), "follows": views} | ({"cursor": cursor} if cursor else {})
+
+
+def test_follows_come_a_page_at_a_time_by_the_name_that_stays(canned: Any) -> None:
+    pages = {"": followed(BOB, CARLA, cursor="c1"), "c1": followed(ALICE)}
+    upstream = canned({"getProfile": profile(), "getFollows": lambda params, url: pages[params.get("cursor", "")]})
+    first = Bluesky().follows("me.test", "", upstream)
+    assert [(one.name, one.handle) for one in first.follows] == [(BOB, "p0.test"), (CARLA, "p1.test")]
+    assert (first.cursor, first.count) == ("c1", 11)
+    last = Bluesky().follows("me.test", first.cursor, upstream)
+    assert ([one.name for one in last.follows], last.cursor, last.count) == ([ALICE], "", None)
+    assert len(upstream.asked("getProfile")) == 1
+
+
+def test_a_follow_without_a_valid_handle_is_shown_by_its_did_and_an_odd_one_is_left_out(canned: Any) -> None:
+    page = {"follows": [{"did": BOB, "handle": "handle.invalid"}, {"handle": "no-did.test"}, 7]}
+    found = Bluesky().follows("me.test", "", canned({"getProfile": profile(), "getFollows": page}))
+    assert [(one.name, one.handle) for one in found.follows] == [(BOB, BOB)]
+
+
+def test_the_follows_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
+    upstream = canned({"getProfile": profile(description="painter, #nobot"), "getFollows": followed(BOB)})
+    with pytest.raises(AccountRefused):
+        Bluesky().follows("me.test", "", upstream)
+    assert upstream.asked("getFollows") == []
+
+
+def test_follows_of_nobody_known_are_said_so(canned: Any) -> None:
+    refusal = UpstreamRefusal("answered 400", 400, {"error": "InvalidRequest", "message": "Profile not found"})
+    with pytest.raises(AccountUnknown):
+        Bluesky().follows("nobody.test", "", canned({"getProfile": refusal}))

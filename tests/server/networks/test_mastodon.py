@@ -628,3 +628,59 @@ def test_hashtags_are_kept_those_of_boosts_are_not(canned: Any) -> None:
     boosted = status("9", by=bob, tags=[{"name": "theirs"}])
     posts = glanced(canned, status("1", tags=tags), status("2"), status("3", reblog=boosted)).posts
     assert dict(zip(posts.id, posts.tags, strict=True)) == {"1": "trams", "2": "", "3": ""}
+
+
+def test_follows_come_a_page_at_a_time_with_their_full_names(client: GuardedClient, httpserver: HTTPServer) -> None:
+    host = f"127.0.0.1:{httpserver.port}"
+    httpserver.expect_request("/api/v1/accounts/lookup").respond_with_json(account())
+    httpserver.expect_request("/.well-known/webfinger").respond_with_json(finger(f"acct:alice@{host}", host))
+    url, next_page = "/api/v1/accounts/1/following", f"<http://{host}/api/v1/accounts/1/following?max_id=77>"
+    httpserver.expect_request(url, query_string={"limit": "80"}).respond_with_json(
+        [account("2", "bob"), account("3", "Eva@Far.example")],
+        headers={"Link": f'{next_page}; rel="next", <http://{host}/?since_id=99>; rel="prev"'},
+    )
+    httpserver.expect_request(url, query_string={"limit": "80", "max_id": "77"}).respond_with_json(
+        [account("4", "dan")]
+    )
+    mastodon = Mastodon(plain_http=[host])
+    first = mastodon.follows(f"alice@{host}", "", client)
+    assert [one.name for one in first.follows] == [f"bob@{host}", "eva@far.example"]
+    assert (first.cursor, first.count, first.hidden) == ("77", 20, False)
+    last = mastodon.follows(f"alice@{host}", first.cursor, client)
+    assert ([one.name for one in last.follows], last.cursor, last.count) == ([f"dan@{host}"], "", None)
+
+
+@pytest.mark.parametrize(
+    ("about", "hidden"),
+    [({}, True), ({"following_count": 0}, False), ({"following_count": 0, "hide_collections": True}, True)],
+)
+def test_hidden_follows_are_told_from_none(canned: Any, about: dict[str, Any], hidden: bool) -> None:
+    upstream = canned({"lookup": account(**about), "webfinger": finger(), "following": ([], "")})
+    found = Mastodon().follows("alice@social.example", "", upstream)
+    assert (found.follows, found.cursor, found.hidden) == ((), "", hidden)
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/steal?max_id=5", "not an address", "?max_id=" + "9" * 5000])
+def test_the_next_page_is_asked_of_the_same_server_whatever_the_link_says(canned: Any, link: str) -> None:
+    upstream = canned({"lookup": account(), "webfinger": finger(), "following": ([account("2", "bob")], link)})
+    found = Mastodon().follows("alice@social.example", "", upstream)
+    assert len(found.cursor) <= 40
+    if found.cursor:
+        Mastodon().follows("alice@social.example", found.cursor, upstream)
+    assert {url for url, _ in upstream.calls if url.endswith("following")} == {
+        "https://social.example/api/v1/accounts/1/following"
+    }
+
+
+def test_a_page_that_leads_to_itself_is_the_last(canned: Any) -> None:
+    upstream = canned(
+        {"lookup": account(), "webfinger": finger(), "following": ([account("2", "bob")], "https://x/?max_id=5")}
+    )
+    assert Mastodon().follows("alice@social.example", "5", upstream).cursor == ""
+
+
+def test_the_follows_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
+    upstream = canned({"lookup": account(note="<p>painter #nobot</p>"), "webfinger": finger(), "following": ([], "")})
+    with pytest.raises(AccountRefused):
+        Mastodon().follows("alice@social.example", "", upstream)
+    assert upstream.asked("following") == []

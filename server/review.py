@@ -1,0 +1,390 @@
+"""The use case of going through many accounts: whom somebody follows, or a list of names; a bounded piece of work at a time."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from server.errors import AccountRefused, AccountUnknown, CallBudgetSpent, RapportError, UpstreamUnavailable
+from server.lookup import Answer, Lookup
+from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
+from server.scoring.sample import DAY
+from server.store.reviews import RUNNING, Progress, Review, Reviewed, ReviewStore
+
+log = logging.getLogger(__name__)
+
+KEPT_DAYS = 30
+"""Days after which a review is deleted."""
+MOST_ACCOUNTS = 10_000
+"""Accounts in one review; of somebody who follows more, those that the network lists first."""
+AT_ONCE = 3
+"""Accounts of one review that are asked about at the same time."""
+LISTING_CALLS, LISTING_SECONDS = 8, 25.0
+FIRST_WAIT, LONGEST_WAIT = 60, 1800
+"""Seconds after which an account whose network could not be asked is tried again: doubled each time."""
+GIVE_UP_SECONDS = 2 * 3600
+"""After its network could not be asked for so long, an account is let go with what was said last."""
+FEWEST_PACED, PACE_OF = 5, 60
+"""The last accounts tell how long the others will take: so many at least, and no more than so many."""
+FAILURES_BEFORE_PAUSE = 3
+"""So many accounts in a row that could not be asked: it is the network, not the accounts, and the others are left in peace for a while."""
+
+
+class CannotReview(RapportError):
+    """There is nothing to go through; the text says why and what to do instead."""
+
+
+class Finding(msgspec.Struct, omit_defaults=True):
+    """What a review shows of one account: the parts of its report that a decision takes. Times are RFC 3339."""
+
+    verdict: str
+    title: str
+    sentence: str = ""
+    display_name: str = ""
+    score: int | None = None
+    low: int | None = None
+    high: int | None = None
+    ratio: str = ""
+    replies: int = 0
+    broadcasts: int = 0
+    last_post: str | None = None
+    posts_per_week: float | None = None
+    talks_about: list[str] = msgspec.field(default_factory=list)
+    answered: int = 0
+    strangers: int = 0
+    followers: int | None = None
+    scored_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account of a review as it is shown. ``finding``: None while it waits, and when there is none; ``detail`` then says why."""
+
+    position: int
+    network: str
+    name: str
+    handle: str
+    state: str
+    finding: Finding | None
+    detail: str
+    is_kept: bool
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is under way of a review in this process."""
+
+    positions: set[int] = field(default_factory=set)
+    settled: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_OF))
+    """When the last accounts were settled."""
+    failures: int = 0
+    paused_until: int = 0
+    waits_for: str = ""
+
+
+class Reviews:
+    """Begins reviews, does their work piece by piece, and shows them.
+
+    ``schedule(review, seconds)`` has ``work(review)`` called on another thread after so many seconds; ``clock`` gives seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        store: ReviewStore,
+        lookup: Lookup,
+        fetcher: Fetcher,
+        clock: Callable[[], float],
+        schedule: Callable[[int, float], None],
+    ) -> None:
+        self._store, self._lookup, self._fetcher, self._clock = store, lookup, fetcher, clock
+        self._schedule = schedule
+        self._under_way: dict[int, _Work] = {}
+        self._lock = Lock()
+        lookup.on_forget(store.forget_account)
+
+    # What can be asked
+
+    def of_follows(self, network: str, handle: str) -> str:
+        """Begin a review of the accounts that an account follows. Gives the unguessable key under which it is found.
+
+        Raises UnknownNetwork, BadHandle, and CannotReview where the network does not show whom an account follows.
+        """
+        handle = self._lookup.canonical(network, handle)
+        place = self._lookup.networks[network]
+        if not isinstance(place, ListingNetwork):
+            raise CannotReview(
+                f"{place.title} shows nobody whom an account follows. Paste their names as a list instead."
+            )
+        key = secrets.token_urlsafe(24)
+        self._schedule(self._store.begin(key, network, handle, self._now()), 0)
+        return key
+
+    def of_list(self, names: Iterable[tuple[str, str]]) -> str:
+        """Begin a review of these accounts: (network, canonical handle) each. Gives its key. Raises CannotReview for none or too many."""
+        listed = list(dict.fromkeys(names))
+        if not listed:
+            raise CannotReview("There is no account in that list. Put one on each line.")
+        if len(listed) > MOST_ACCOUNTS:
+            raise CannotReview(
+                f"That list names {len(listed):,} accounts; at most {MOST_ACCOUNTS:,} are reviewed at once."
+            )
+        key = secrets.token_urlsafe(24)
+        number = self._store.begin(key, "", "", self._now(), ((network, name, name) for network, name in listed))
+        self._fan_out(number)
+        return key
+
+    def find(self, key: str) -> Review | None:
+        """The review at this key; None when there is none (any more)."""
+        number = self._store.number(key)
+        return self._store.find(number) if number is not None else None
+
+    def progress(self, review: Review) -> Progress:
+        """Where its work stands."""
+        return self._store.progress(review.id)
+
+    def waits_for(self, review: Review) -> str:
+        """What its work waits for just now, in words; empty when it waits for nothing."""
+        work = self._under_way.get(review.id)
+        return work.waits_for if work and work.paused_until > self._now() else ""
+
+    def remaining_seconds(self, review: Review) -> float | None:
+        """How long the accounts that wait will take at the pace of the last ones; None when that cannot be told."""
+        work, waiting = self._under_way.get(review.id), self._store.progress(review.id).waiting
+        if work is None or not waiting or len(work.settled) < FEWEST_PACED:
+            return None
+        pace = (self._clock() - work.settled[0]) / len(work.settled)
+        return pace * waiting
+
+    def rows(self, review: Review) -> list[Row]:
+        """Its accounts with what was found."""
+        return [self._row(account) for account in self._store.accounts(review.id)]
+
+    def keep(self, review: Review, position: int, is_kept: bool) -> None:
+        """Put an account on the keep-list, or take it off."""
+        self._store.keep(review.id, position, is_kept)
+
+    def cancel(self, review: Review) -> None:
+        """Stop the work; what was found stays."""
+        self._store.finish(review.id, "cancelled", "", self._now())
+
+    def go_on(self, review: Review) -> None:
+        """Go on with a review that was cancelled or failed, where it was."""
+        self._store.go_on(review.id)
+        self._fan_out(review.id)
+
+    def delete(self, review: Review) -> None:
+        """Delete it with all that was found."""
+        self._store.delete(review.id)
+
+    def resume(self) -> int:
+        """Go on with all that a restart broke off. Gives how many reviews."""
+        numbers = self._store.running()
+        for number in numbers:
+            self._fan_out(number)
+        return len(numbers)
+
+    def tidy(self) -> int:
+        """Delete what is older than it is kept. Gives how many reviews."""
+        return self._store.forget_older_than(self._now() - KEPT_DAYS * DAY)
+
+    # What happens in the background
+
+    def work(self, number: int) -> None:
+        """Do one piece of a review: read one page of follows, or look at one account; then have the next piece scheduled."""
+        review = self._store.find(number)
+        if review is None or review.state != RUNNING:
+            self._under_way.pop(number, None)
+        elif review.cursor is not None:
+            self._list(review, review.cursor)
+        else:
+            self._look(review)
+
+    def _list(self, review: Review, cursor: str) -> None:
+        if not self._claim_listing(review.id):
+            return
+        try:
+            page = self._page(review, cursor)
+        except (AccountUnknown, AccountRefused) as problem:
+            self._store.finish(review.id, "failed", str(problem), self._now())
+        except UpstreamUnavailable as problem:
+            self._pause(review.id, str(problem), problem.retry_after)
+        except CallBudgetSpent:
+            self._pause(review.id, "Its network took too long to answer.", FIRST_WAIT)
+        else:
+            self._add(review, cursor, page)
+        finally:
+            self._release(review.id, _LISTING)
+        if (now := self._store.find(review.id)) and now.state == RUNNING and now.cursor != cursor:
+            self._fan_out(review.id) if now.cursor is None else self._schedule(review.id, 0)
+
+    def _add(self, review: Review, cursor: str, page: FollowsPage) -> None:
+        if page.hidden:
+            why = f"{review.handle} does not show whom it follows. Paste their names as a list, or choose the file that its server exports."
+            self._store.finish(review.id, "failed", why, self._now())
+            return
+        progress = self._store.progress(review.id)
+        room = MOST_ACCOUNTS - progress.done - progress.waiting
+        names = [(review.network, someone.name, someone.handle) for someone in page.follows[:room]]
+        goes_on = page.cursor if page.cursor and room > len(page.follows) else None
+        self._store.add_page(review.id, names, cursor, goes_on, page.count)
+
+    def _page(self, review: Review, cursor: str) -> FollowsPage:
+        place = self._lookup.networks.get(review.network)
+        if not isinstance(place, ListingNetwork):
+            raise AccountRefused(f"Whom accounts of {review.network} follow is not looked at here any more.")
+        return place.follows(review.handle, cursor, self._fetcher.budget(LISTING_CALLS, LISTING_SECONDS))
+
+    def _look(self, review: Review) -> None:
+        account, wait = self._claim(review.id)
+        if account is None:
+            if wait is not None:
+                self._schedule(review.id, wait)
+            return
+        try:
+            try:
+                answer = self._lookup.read(account.network, account.name)
+            except RapportError as problem:
+                answer = Answer("unknown", 0, detail=str(problem))
+            self._note(review.id, account, answer)
+        finally:
+            self._release(review.id, account.position)
+        self._schedule(review.id, 0)
+
+    def _note(self, number: int, account: Reviewed, answer: Answer) -> None:
+        """Write down what was said of an account; one whose network could not be asked waits, unless it did so for too long."""
+        report, now, work = answer.report, self._now(), self._work(number)
+        is_old = bool(report and report.get("stale"))
+        # Of a network that cannot be asked there is nothing to wait for.
+        may_answer = not isinstance(self._lookup.networks.get(account.network), ObservingNetwork)
+        if may_answer and (answer.state == "unavailable" or is_old):
+            failed_at = account.failed_at or now
+            why = str(report["stale_reason"]) if report and is_old else answer.detail
+            if now - failed_at < GIVE_UP_SECONDS:
+                wait = max(answer.ask_again_after, FIRST_WAIT, now - failed_at)
+                self._store.put_off(number, account.position, now + min(wait, LONGEST_WAIT), failed_at, why)
+                work.failures += 1
+                if work.failures >= FAILURES_BEFORE_PAUSE:
+                    work.paused_until, work.waits_for = now + min(wait, LONGEST_WAIT), why
+                return
+        work.failures, work.waits_for = 0, ""
+        work.settled.append(self._clock())
+        if report is None:
+            self._store.settle(number, account.position, answer.state, answer.detail, account.handle)
+        elif not report.get("kept", True):
+            self._store.settle(number, account.position, "not_kept", "", account.handle)
+        else:
+            finding = msgspec.json.encode(finding_of(report)).decode()
+            self._store.settle(number, account.position, "done", finding, str(report["account"]["handle"]))
+
+    # Small things
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _work(self, number: int) -> _Work:
+        with self._lock:
+            return self._under_way.setdefault(number, _Work())
+
+    def _fan_out(self, number: int) -> None:
+        for _ in range(AT_ONCE):
+            self._schedule(number, 0)
+
+    def _claim(self, number: int) -> tuple[Reviewed | None, float | None]:
+        """An account that nobody looks at yet; or None and the seconds to wait, or None and None when this thread is not needed."""
+        work, now = self._work(number), self._now()
+        with self._lock:
+            if len(work.positions) >= AT_ONCE:
+                return None, None
+            if work.paused_until > now:
+                return None, work.paused_until - now
+            account = self._store.next(number, now, work.positions)
+            if account is not None:
+                work.positions.add(account.position)
+                return account, None
+            if work.positions:
+                return None, None
+            progress = self._store.progress(number)
+            if progress.waiting and progress.next_at is not None:
+                work.waits_for, work.paused_until = "", now
+                return None, max(1, progress.next_at - now)
+            self._store.finish(number, "done", "", now)
+            self._under_way.pop(number, None)
+            return None, None
+
+    def _claim_listing(self, number: int) -> bool:
+        work, now = self._work(number), self._now()
+        with self._lock:
+            if _LISTING in work.positions:
+                return False
+            if work.paused_until > now:
+                self._schedule(number, work.paused_until - now)
+                return False
+            work.positions.add(_LISTING)
+            return True
+
+    def _release(self, number: int, position: int) -> None:
+        with self._lock:
+            if number in self._under_way:
+                self._under_way[number].positions.discard(position)
+
+    def _pause(self, number: int, why: str, wait: float) -> None:
+        work, wait = self._work(number), min(max(wait, 1), LONGEST_WAIT)
+        work.waits_for, work.paused_until = why, self._now() + round(wait)
+        self._schedule(number, wait)
+
+    def _row(self, account: Reviewed) -> Row:
+        finding, detail = None, account.finding
+        if account.state == "done":
+            finding, detail = msgspec.json.decode(account.finding, type=Finding), ""
+        elif account.state == "not_kept":
+            report = self._lookup.in_memory(account.network, account.name)
+            finding = finding_of(report) if report else None
+            detail = (
+                "" if finding else "Asks not to be kept, so what was found is forgotten by now. Its report looks again."
+            )
+        return Row(
+            account.position,
+            account.network,
+            account.name,
+            account.handle,
+            account.state,
+            finding,
+            detail,
+            account.is_kept,
+        )
+
+
+_LISTING = -1
+"""Stands among the positions under way while a page of follows is read."""
+
+
+def finding_of(report: dict[str, Any]) -> Finding:
+    """The parts of a report, as ``server.report.to_json`` gives it, that a review shows."""
+    score, balance, facts = report["score"] or {}, report["balance"], report["facts"]
+    strangers = facts["answers_strangers"] or {"answered": 0, "of": 0}
+    return Finding(
+        verdict=report["verdict"]["id"],
+        title=report["verdict"]["title"],
+        sentence=report["verdict"]["sentence"],
+        display_name=report["account"]["display_name"],
+        score=score.get("value"),
+        low=score.get("low"),
+        high=score.get("high"),
+        ratio=balance["ratio"] or "",
+        replies=balance["replies"],
+        broadcasts=balance["broadcasts"],
+        last_post=facts["last_post"],
+        posts_per_week=facts["posts_per_week"],
+        talks_about=[topic["tag"] for topic in facts["talks_about"]],
+        answered=strangers["answered"],
+        strangers=strangers["of"],
+        followers=report["account"]["followers"],
+        scored_at=report["scored_at"],
+    )

@@ -1,0 +1,237 @@
+"""Reviews on disk: which accounts one goes through, what was found of each, and where the work stands.
+
+Every write is one transaction, so that a process killed midway leaves a review that goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Engine, Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from server.store.models import ReviewedRow, ReviewRow
+
+WAITING = "waiting"
+RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """``handle``: whose follows they are, empty for a list of names. ``cursor``: where that list goes on, None once it is all here.
+
+    ``count``: how many it follows as its profile says. ``state``: running, done, cancelled or failed. Times are seconds since 1970.
+    """
+
+    id: int
+    network: str
+    handle: str
+    cursor: str | None
+    count: int | None
+    state: str
+    detail: str
+    created_at: int
+    finished_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One account of a review. ``name``: what it is looked up by; ``finding``: what was found, as it was given."""
+
+    position: int
+    network: str
+    name: str
+    handle: str
+    state: str
+    again_at: int
+    failed_at: int | None
+    finding: str
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many accounts are done, wait, and of those, how many wait for a network that could not be asked."""
+
+    done: int
+    waiting: int
+    put_off: int
+    next_at: int | None
+    """When the first of those that wait may be asked."""
+
+
+class ReviewStore:
+    """All access to reviews."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, key: str, network: str, handle: str, now: int, names: Iterable[tuple[str, str, str]] = ()) -> int:
+        """A new review, of an account's follows or of ``names``: (network, name, handle) each. Gives its number."""
+        with Session(self._engine) as session, session.begin():
+            row = ReviewRow(
+                key_digest=_digest(key),
+                network=network,
+                handle=handle,
+                cursor="" if handle else None,
+                state=RUNNING,
+                detail="",
+                created_at=now,
+            )
+            session.add(row)
+            session.flush()
+            _add(session, row.id, names)
+            return row.id
+
+    def number(self, key: str) -> int | None:
+        """The number of the review at this address; None when there is none."""
+        with Session(self._engine) as session:
+            return session.scalar(select(ReviewRow.id).filter_by(key_digest=_digest(key)))
+
+    def find(self, review: int) -> Review | None:
+        """The review, without its accounts."""
+        with Session(self._engine) as session:
+            row = session.get(ReviewRow, review)
+            return _review(row) if row else None
+
+    def running(self) -> list[int]:
+        """The reviews that still have something to do, oldest first."""
+        with Session(self._engine) as session:
+            return list(session.scalars(select(ReviewRow.id).filter_by(state=RUNNING).order_by(ReviewRow.id)))
+
+    def add_page(
+        self, review: int, names: Iterable[tuple[str, str, str]], before: str, cursor: str | None, count: int | None
+    ) -> None:
+        """What a page of follows brought: the accounts and where it goes on, together.
+
+        Nothing when the review does not stand at ``before`` any more: another process, or another run, has that page already.
+        """
+        with Session(self._engine) as session, session.begin():
+            at = update(ReviewRow).filter_by(id=review, cursor=before, state=RUNNING)
+            values: dict[str, object] = {"cursor": cursor} | ({} if count is None else {"count": count})
+            if session.execute(at.values(values)).rowcount:  # type: ignore[attr-defined]
+                _add(session, review, names)
+
+    def finish(self, review: int, state: str, detail: str, now: int) -> None:
+        """End a running review."""
+        with Session(self._engine) as session, session.begin():
+            at = update(ReviewRow).filter_by(id=review, state=RUNNING)
+            session.execute(at.values(state=state, detail=detail, finished_at=now))
+
+    def go_on(self, review: int) -> None:
+        """Have a cancelled or failed review running again."""
+        with Session(self._engine) as session, session.begin():
+            at = update(ReviewRow).filter_by(id=review).where(ReviewRow.state.in_(("cancelled", "failed")))
+            session.execute(at.values(state=RUNNING, detail="", finished_at=None))
+
+    def next(self, review: int, now: int, without: Iterable[int]) -> Reviewed | None:
+        """The account to be asked about next, of those that may be asked now and are not under way (``without``: their positions)."""
+        query = (
+            select(ReviewedRow)
+            .filter_by(review_id=review, state=WAITING)
+            .where(ReviewedRow.again_at <= now, ReviewedRow.position.not_in(list(without)))
+            .order_by(ReviewedRow.again_at, ReviewedRow.position)
+            .limit(1)
+        )
+        with Session(self._engine) as session:
+            row = session.scalar(query)
+            return _reviewed(row) if row else None
+
+    def settle(self, review: int, position: int, state: str, finding: str, handle: str) -> None:
+        """What was found of an account."""
+        self._change(review, position, state=state, finding=finding, handle=handle)
+
+    def put_off(self, review: int, position: int, again_at: int, failed_at: int, why: str) -> None:
+        """Its network could not be asked: it waits until then."""
+        self._change(review, position, again_at=again_at, failed_at=failed_at, finding=why)
+
+    def keep(self, review: int, position: int, is_kept: bool) -> None:
+        """Put an account on the keep-list, or take it off."""
+        self._change(review, position, is_kept=is_kept)
+
+    def accounts(self, review: int) -> list[Reviewed]:
+        """All accounts of a review, in the order in which they were listed."""
+        with Session(self._engine) as session:
+            rows = session.scalars(select(ReviewedRow).filter_by(review_id=review).order_by(ReviewedRow.position))
+            return [_reviewed(row) for row in rows]
+
+    def progress(self, review: int) -> Progress:
+        """Where the work stands."""
+        waits = ReviewedRow.state == WAITING
+        query = select(
+            func.count(),
+            func.count().filter(waits),
+            func.count().filter(waits, ReviewedRow.failed_at.is_not(None)),
+            func.min(ReviewedRow.again_at).filter(waits),
+        ).filter_by(review_id=review)
+        with Session(self._engine) as session:
+            total, waiting, put_off, next_at = session.execute(query).one()
+        return Progress(total - waiting, waiting, put_off, next_at)
+
+    def delete(self, review: int) -> None:
+        """Delete a review with all that was found."""
+        self._delete(select(ReviewRow.id).filter_by(id=review))
+
+    def forget_older_than(self, time: int) -> int:
+        """Delete the reviews begun before this time. Gives how many."""
+        return self._delete(select(ReviewRow.id).where(ReviewRow.created_at < time))
+
+    def forget_account(self, network: str, names: Iterable[str], why: str) -> None:
+        """Delete what was found of an account, under any of these names or handles, in every review."""
+        known = {name.lower() for name in names}
+        with Session(self._engine) as session, session.begin():
+            theirs = (ReviewedRow.network == network) & (
+                func.lower(ReviewedRow.name).in_(known) | func.lower(ReviewedRow.handle).in_(known)
+            )
+            session.execute(update(ReviewedRow).where(theirs).values(state="refused", finding=why))
+
+    def _change(self, review: int, position: int, **values: object) -> None:
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(ReviewedRow).filter_by(review_id=review, position=position).values(**values))
+
+    def _delete(self, reviews: Select[int]) -> int:
+        with Session(self._engine) as session, session.begin():
+            numbers = list(session.scalars(reviews))
+            session.execute(delete(ReviewedRow).where(ReviewedRow.review_id.in_(numbers)))
+            session.execute(delete(ReviewRow).where(ReviewRow.id.in_(numbers)))
+        return len(numbers)
+
+
+def _add(session: Session, review: int, names: Iterable[tuple[str, str, str]]) -> None:
+    """Add accounts behind those that are there; each only once."""
+    at = session.execute(
+        select(func.coalesce(func.max(ReviewedRow.position) + 1, 0)).filter_by(review_id=review)
+    ).scalar_one()
+    known = session.execute(select(ReviewedRow.network, ReviewedRow.name).filter_by(review_id=review))
+    there = {(network, name) for network, name in known}
+    for network, name, handle in names:
+        if (network, name) not in there:
+            there.add((network, name))
+            session.add(
+                ReviewedRow(
+                    review_id=review,
+                    position=at,
+                    network=network,
+                    name=name,
+                    handle=handle,
+                    state=WAITING,
+                    again_at=0,
+                    finding="",
+                    is_kept=False,
+                )
+            )
+            at += 1
+
+
+def _review(row: ReviewRow) -> Review:
+    return Review(**{name: getattr(row, name) for name in Review.__slots__})
+
+
+def _reviewed(row: ReviewedRow) -> Reviewed:
+    return Reviewed(**{name: getattr(row, name) for name in Reviewed.__slots__})
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

@@ -1,0 +1,360 @@
+"""Going through the accounts that somebody follows: a piece at a time, whatever breaks in between."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.activity import PostKind
+from server.errors import AccountUnknown, UnknownNetwork, UpstreamUnavailable
+from server.networks.network import FollowsPage
+from server.review import (
+    AT_ONCE,
+    FAILURES_BEFORE_PAUSE,
+    FIRST_WAIT,
+    GIVE_UP_SECONDS,
+    KEPT_DAYS,
+    MOST_ACCOUNTS,
+    CannotReview,
+    Reviews,
+)
+from server.scoring.sample import DAY
+from tests.server.conftest import Clock, Running
+from tests.server.fake_network import FakeNetwork, ephemeral
+from tests.server.invented import Invented
+
+FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test"]
+
+
+@pytest.fixture
+def network() -> FakeNetwork:
+    fake = FakeNetwork(
+        Invented("alice.test").replies(people=30).post(times=20),
+        Invented("carla.test").post(PostKind.ORIGINAL, times=40),
+        Invented("quiet.test", posts=0),
+        Invented("eva.test").replies(people=12).post(times=12),
+    )
+    fake.following = {"me.test": list(FOLLOWED), "lonely.test": []}
+    return fake
+
+
+def begin(running: Running, handle: str = "me.test") -> str:
+    return running.service.reviews.of_follows("bluesky", handle)
+
+
+def states(running: Running, key: str) -> dict[str, str]:
+    review = running.service.reviews.find(key)
+    assert review is not None
+    return {row.handle: row.state for row in running.service.reviews.rows(review)}
+
+
+def state(running: Running, key: str) -> str:
+    review = running.service.reviews.find(key)
+    assert review is not None
+    return review.state
+
+
+def pieces(running: Running, key: str, number: int) -> None:
+    """Do so many pieces of work, one after the other."""
+    review = running.service.reviews.find(key)
+    assert review is not None
+    for _ in range(number):
+        running.service.reviews.work(review.id)
+
+
+def test_every_account_followed_is_looked_at_once_and_in_the_order_of_the_list(running: Running) -> None:
+    key = begin(running)
+    running.work()
+    assert list(states(running, key).items()) == [
+        ("alice.test", "done"),
+        ("carla.test", "done"),
+        ("quiet.test", "done"),
+        ("gone.test", "unknown"),
+        ("eva.test", "done"),
+    ]
+    assert sorted(running.network.glances) == sorted(FOLLOWED)
+    assert running.network.pages == ["", "2", "4"]
+    assert state(running, key) == "done"
+
+
+def test_a_row_says_what_the_report_of_that_account_says(running: Running) -> None:
+    key = begin(running)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    row = running.service.reviews.rows(review)[0]
+    report = running.lookup.report("bluesky", "alice.test").report
+    assert row.finding is not None
+    assert report is not None
+    assert (row.finding.score, row.finding.low, row.finding.high) == tuple(
+        report["score"][name] for name in ("value", "low", "high")
+    )
+    assert (row.finding.verdict, row.finding.ratio) == (report["verdict"]["id"], report["balance"]["ratio"])
+    assert row.finding.last_post == report["facts"]["last_post"]
+
+
+def test_an_account_that_is_known_already_is_not_asked_about_again(running: Running) -> None:
+    running.lookup.report("bluesky", "alice.test")
+    running.work()
+    begin(running)
+    running.work()
+    assert running.network.glances.count("alice.test") == 1
+
+
+def test_somebody_who_follows_nobody_has_an_empty_review_that_is_done(running: Running) -> None:
+    key = begin(running, "lonely.test")
+    running.work()
+    assert (states(running, key), state(running, key)) == ({}, "done")
+
+
+def test_an_account_that_does_not_exist_fails_with_the_network_s_words(running: Running) -> None:
+    key = begin(running, "nobody.test")
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    assert (review.state, review.detail) == ("failed", "There is no account nobody.test.")
+
+
+def test_follows_that_are_hidden_are_said_to_be(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running.network, "follows", lambda *given: FollowsPage((), count=9, hidden=True))
+    key = begin(running)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    assert review.state == "failed"
+    assert "does not show whom it follows" in review.detail
+
+
+def test_a_network_that_lists_no_follows_says_what_to_do_instead(running: Running) -> None:
+    running.lookup.networks = {"bluesky": object()}  # type: ignore[dict-item]
+    with pytest.raises(UnknownNetwork):
+        running.service.reviews.of_follows("elsewhere", "me.test")
+
+
+def test_who_follows_more_than_is_reviewed_has_the_first_of_the_list(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.review.MOST_ACCOUNTS", 3)
+    key = begin(running)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    assert list(states(running, key)) == FOLLOWED[:3]
+    assert (review.state, review.count) == ("done", 5)
+
+
+@pytest.mark.parametrize("done", range(12))
+def test_a_process_killed_after_any_piece_loses_nothing_and_repeats_nothing(
+    running: Running, start: Any, tmp_path: Path, done: int
+) -> None:
+    key = begin(running)
+    pieces(running, key, done)
+    again = start(tmp_path)
+    again.service.reviews.resume()
+    again.work()
+    assert list(states(again, key)) == FOLLOWED
+    assert state(again, key) == "done"
+    assert sorted(again.network.glances) == sorted(FOLLOWED)
+
+
+def test_a_process_killed_while_it_looks_at_an_account_looks_again(
+    running: Running, start: Any, tmp_path: Path
+) -> None:
+    key = begin(running)
+    pieces(running, key, 3)
+
+    def die(handle: str) -> None:
+        raise KeyboardInterrupt
+
+    running.network.before = die
+    with pytest.raises(KeyboardInterrupt):
+        pieces(running, key, 1)
+    running.network.before = lambda handle: None
+    again = start(tmp_path)
+    again.service.reviews.resume()
+    again.work()
+    assert set(states(again, key)) == set(FOLLOWED)
+    assert state(again, key) == "done"
+
+
+def test_an_upstream_that_is_down_for_an_hour_costs_no_account(running: Running, clock: Clock) -> None:
+    key = begin(running)
+    pieces(running, key, 3)
+    running.network.should_raise = UpstreamUnavailable("Fakesky is down.", 30.0)
+    for _ in range(60):
+        pieces(running, key, 2)
+        clock.time += 60
+    assert "waiting" in states(running, key).values()
+    assert state(running, key) == "running"
+    asked_while_down = len(running.network.glances)
+    running.network.should_raise = None
+    for _ in range(60):
+        pieces(running, key, 2)
+        clock.time += 60
+    assert states(running, key) == dict.fromkeys(FOLLOWED, "done") | {"gone.test": "unknown"}
+    assert state(running, key) == "done"
+    assert asked_while_down < 60
+
+
+def test_after_a_few_failures_the_others_are_left_in_peace_and_it_says_what_it_waits_for(
+    running: Running, clock: Clock
+) -> None:
+    key = begin(running)
+    pieces(running, key, 3)
+    running.network.should_raise = UpstreamUnavailable("Fakesky is down.", 30.0)
+    pieces(running, key, 20)
+    review = running.service.reviews.find(key)
+    assert review is not None
+    assert len(running.network.glances) == FAILURES_BEFORE_PAUSE
+    assert running.service.reviews.waits_for(review) == "Fakesky is down."
+    assert running.service.reviews.progress(review).put_off == FAILURES_BEFORE_PAUSE
+    clock.time += FIRST_WAIT + 1
+    assert running.service.reviews.waits_for(review) == ""
+
+
+def test_one_account_whose_server_is_gone_does_not_hold_up_the_others_and_is_let_go_in_the_end(
+    running: Running, clock: Clock
+) -> None:
+    key = begin(running)
+
+    def down(handle: str) -> None:
+        if handle == "carla.test":
+            raise UpstreamUnavailable("Its server is down.", 30.0)
+
+    running.network.before = down
+    pieces(running, key, 20)
+    assert [name for name, now in states(running, key).items() if now == "waiting"] == ["carla.test"]
+    for _ in range(GIVE_UP_SECONDS // 600 + 4):
+        clock.time += 600
+        pieces(running, key, 1)
+    pieces(running, key, 1)
+    review = running.service.reviews.find(key)
+    assert review is not None
+    row = next(row for row in running.service.reviews.rows(review) if row.handle == "carla.test")
+    assert (row.state, row.detail, review.state) == ("unavailable", "Its server is down.", "done")
+
+
+def test_a_review_that_was_stopped_goes_on_where_it_was(running: Running) -> None:
+    key = begin(running)
+    pieces(running, key, 4)
+    review = running.service.reviews.find(key)
+    assert review is not None
+    running.service.reviews.cancel(review)
+    running.work()
+    looked = len(running.network.glances)
+    assert state(running, key) == "cancelled"
+    assert looked == 1
+    running.service.reviews.go_on(review)
+    running.work()
+    assert state(running, key) == "done"
+    assert sorted(running.network.glances) == sorted(FOLLOWED)
+
+
+def test_two_reviews_of_the_same_account_at_once_are_both_whole(running: Running) -> None:
+    first, second = begin(running), begin(running)
+    assert first != second
+    running.work()
+    assert states(running, first) == states(running, second)
+    assert sorted(running.network.glances) == sorted(FOLLOWED)
+
+
+def test_many_workers_on_one_review_look_at_no_account_twice(running: Running, network: FakeNetwork) -> None:
+    network.following["me.test"] = [f"p{number}.test" for number in range(40)]
+    network.page_size = 40
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    def count(handle: str) -> None:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        threading.Event().wait(0.002)
+        with lock:
+            at_once -= 1
+
+    key = begin(running)
+    pieces(running, key, 1)
+    network.before = count
+    workers = [threading.Thread(target=running.work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    running.work()
+    assert sorted(network.glances) == sorted(network.following["me.test"])
+    assert state(running, key) == "done"
+    assert 1 <= most <= AT_ONCE
+
+
+def test_an_account_that_asks_not_to_be_kept_is_shown_while_it_is_remembered_and_never_written_down(
+    running: Running, start: Any, tmp_path: Path
+) -> None:
+    ephemeral(running.network.accounts["alice.test"])
+    key = begin(running)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    row = running.service.reviews.rows(review)[0]
+    assert row.state == "not_kept"
+    assert row.finding is not None
+    assert row.finding.score
+    again = start(tmp_path).service.reviews.rows(review)[0]
+    assert again.finding is None
+    assert "not to be kept" in again.detail
+
+
+def test_who_opts_out_is_gone_from_every_review_at_once(running: Running) -> None:
+    key = begin(running)
+    running.work()
+    running.lookup.opt_out("bluesky", "alice.test")
+    review = running.service.reviews.find(key)
+    assert review is not None
+    row = running.service.reviews.rows(review)[0]
+    assert (row.state, row.finding, row.detail) == ("refused", None, "This account asked not to be scored.")
+
+
+def test_a_review_is_deleted_after_its_days_or_when_asked(running: Running, clock: Clock) -> None:
+    first, second = begin(running), begin(running)
+    running.work()
+    review = running.service.reviews.find(first)
+    assert review is not None
+    running.service.reviews.delete(review)
+    assert running.service.reviews.find(first) is None
+    clock.time += KEPT_DAYS * DAY - 10
+    assert running.service.reviews.tidy() == 0
+    clock.time += 20
+    assert running.service.reviews.tidy() == 1
+    assert running.service.reviews.find(second) is None
+
+
+def test_a_list_holds_each_account_once_and_neither_none_nor_too_many(running: Running) -> None:
+    reviews: Reviews = running.service.reviews
+    key = reviews.of_list([("bluesky", "alice.test"), ("bluesky", "eva.test"), ("bluesky", "alice.test")])
+    running.work()
+    assert states(running, key) == {"alice.test": "done", "eva.test": "done"}
+    with pytest.raises(CannotReview, match="no account"):
+        reviews.of_list([])
+    with pytest.raises(CannotReview, match=f"{MOST_ACCOUNTS + 1:,} accounts"):
+        reviews.of_list([("bluesky", f"p{number}.test") for number in range(MOST_ACCOUNTS + 1)])
+
+
+def test_the_key_itself_is_not_kept(running: Running, tmp_path: Path) -> None:
+    key = begin(running)
+    running.work()
+    assert running.service.reviews.find(key) is not None
+    assert key.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("rapport.db*"))
+
+
+def test_a_fault_in_one_account_does_not_stop_the_review(running: Running) -> None:
+    def stumble(handle: str) -> None:
+        if handle == "carla.test":
+            raise AccountUnknown("It moved away.")
+
+    running.network.before = stumble
+    key = begin(running)
+    running.work()
+    assert state(running, key) == "done"
+    assert states(running, key)["carla.test"] == "unknown"

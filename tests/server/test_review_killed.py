@@ -1,0 +1,126 @@
+"""The real service, killed without warning in the middle of a review, and started again on what it left."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from server.review import AT_ONCE
+from tests.server.test_main import PATIENCE, ROOT, environment, free_port
+
+FOLLOWED = [f"p{number:02}.test" for number in range(40)]
+PAGE = 25
+
+
+def did(handle: str) -> str:
+    return "did:plc:" + handle.split(".")[0].translate(str.maketrans("0189", "wxyz")).ljust(24, "a")
+
+
+@pytest.fixture
+def asked(httpserver: HTTPServer) -> Counter[str]:
+    """An AppView that takes its time; how often it was asked for the posts of each account."""
+    counted: Counter[str] = Counter()
+    by_did = {did(handle): handle for handle in (*FOLLOWED, "me.test")}
+
+    def profile(request: Request) -> Response:
+        handle = by_did.get(request.args["actor"], request.args["actor"])
+        counts = {"followersCount": 9, "followsCount": len(FOLLOWED), "postsCount": 3}
+        return answer({"did": did(handle), "handle": handle, **counts})
+
+    def follows(request: Request) -> Response:
+        start = int(request.args.get("cursor", "0"))
+        views = [{"did": did(handle), "handle": handle} for handle in FOLLOWED[start : start + PAGE]]
+        more = {"cursor": str(start + PAGE)} if start + PAGE < len(FOLLOWED) else {}
+        return answer({"follows": views} | more)
+
+    def feed(request: Request) -> Response:
+        counted[by_did[request.args["actor"]]] += 1
+        time.sleep(0.05)
+        return answer({"feed": []})
+
+    for name, handler in (("actor.getProfile", profile), ("graph.getFollows", follows), ("feed.getAuthorFeed", feed)):
+        httpserver.expect_request(f"/xrpc/app.bsky.{name}").respond_with_handler(handler)
+    return counted
+
+
+def answer(body: Any) -> Response:
+    return Response(json.dumps(body), content_type="application/json")
+
+
+def started(folder: Path, port: int, appview: str) -> subprocess.Popen[str]:
+    settings = {"PORT": port, "BLUESKY_APPVIEW": appview, "ALLOW_NETWORKS": "127.0.0.0/8"}
+    log = (folder / "service.log").open("a")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server"],
+        cwd=ROOT,
+        env=environment(folder, **settings) | {"PYTHONPATH": os.fspath(ROOT)},
+        stdout=log,
+        stderr=log,
+        text=True,
+    )
+    until(lambda: reachable(port))
+    return process
+
+
+def reachable(port: int) -> bool:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+def rows(address: str) -> dict[str, str]:
+    table = csv.DictReader(io.StringIO(httpx2.get(f"{address}.csv").text))
+    return {row["account"]: row["verdict"] for row in table}
+
+
+def test_a_kill_in_the_middle_of_a_review_loses_nothing(
+    tmp_path: Path, httpserver: HTTPServer, asked: Counter[str]
+) -> None:
+    port, appview = free_port(), httpserver.url_for("").rstrip("/")
+    service = started(tmp_path, port, appview)
+    try:
+        begun = httpx2.post(f"http://127.0.0.1:{port}/review", data={"account": "me.test", "network": "bluesky"})
+        assert begun.status_code == 303
+        address = f"http://127.0.0.1:{port}{begun.headers['location']}"
+        for enough in (8, 24):
+            until(lambda enough=enough: len(asked) >= enough)  # type: ignore[misc]
+            service.kill()
+            service.wait(PATIENCE)
+            service = started(tmp_path, port, appview)
+        until(lambda: set(rows(address).values()) == {"too_little"} and len(rows(address)) == len(FOLLOWED))
+        until(lambda: "All 40 accounts looked at" in " ".join(httpx2.get(address).text.split()))
+    finally:
+        service.kill()
+        service.wait(PATIENCE)
+    assert list(rows_in_order(tmp_path)) == FOLLOWED
+    # Only what was under way at a kill is asked for once more.
+    assert sum(asked.values()) <= len(FOLLOWED) + 2 * AT_ONCE
+    assert max(asked.values()) <= 3
+
+
+def rows_in_order(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "rapport.db") as connection:
+        return [name for (name,) in connection.execute("SELECT handle FROM reviewed ORDER BY position")]
