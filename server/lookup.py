@@ -138,8 +138,8 @@ class Lookup:
             return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
         return self._with_age(network, handle, known, study)
 
-    def read(self, network: str, handle: str) -> Answer:
-        """The answer for one account, glanced at on this thread when nothing recent is known; never pending.
+    def read(self, network: str, handle: str, study: bool = False) -> Answer:
+        """The answer for one account, glanced at (or studied) on this thread when nothing recent is known; never pending.
 
         Raises UnknownNetwork and BadHandle.
         """
@@ -147,9 +147,9 @@ class Lookup:
         known = self._known(network, handle)
         if isinstance(known, Answer):
             # Whoever reads many has waited as long as the network asked for.
-            return known if known.state != "unavailable" else self.gather(network, handle, study=False)
-        if known is None or self._clock() - known[_SCORED] > self._refresh_seconds:
-            return self.gather(network, handle, study=False)
+            return known if known.state != "unavailable" else self.gather(network, handle, study)
+        if known is None or self._clock() - known[_STUDIED if study else _SCORED] > self._refresh_seconds:
+            return self.gather(network, handle, study)
         return Answer(str(known["state"]), self._refresh_seconds, known)
 
     def _known(self, network: str, handle: str) -> Answer | dict[str, Any] | None:
@@ -459,6 +459,11 @@ class Lookup:
         self._cache.set(_key(network, handle), answer, timeout=max(1, answer.ask_again_after))
         for listener in self._listeners:
             listener(network, handle)
+
+    def activity(self, network: str, handle: str) -> Activity | None:
+        """What is kept of an account's posts and the reactions to them; None for one that is not kept."""
+        stored = self._repository.find(network, handle)
+        return self._repository.activity(stored.ref) if stored else None
 
     def in_memory(self, network: str, handle: str) -> dict[str, Any] | None:
         """The report of an account that was answered lately, also of one that asks not to be kept; None when it is forgotten by now."""

@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+from server.activity import Activity
 from server.errors import AccountRefused, AccountUnknown, CallBudgetSpent, RapportError, UpstreamUnavailable
 from server.lookup import Answer, Lookup
 from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
+from server.scoring.dealings import Deeds, deeds, shared_topics
 from server.scoring.sample import DAY
 from server.store.reviews import RUNNING, Progress, Review, Reviewed, ReviewStore
 
@@ -24,6 +26,8 @@ KEPT_DAYS = 30
 """Days after which a review is deleted."""
 MOST_ACCOUNTS = 10_000
 """Accounts in one review; of somebody who follows more, those that the network lists first."""
+MOST_RUNNING = 20
+"""Reviews under way in one service."""
 AT_ONCE = 3
 """Accounts of one review that are asked about at the same time."""
 LISTING_CALLS, LISTING_SECONDS = 8, 25.0
@@ -39,6 +43,19 @@ FAILURES_BEFORE_PAUSE = 3
 
 class CannotReview(RapportError):
     """There is nothing to go through; the text says why and what to do instead."""
+
+
+class Between(msgspec.Struct):
+    """What an account and the one whose review it is had to do with one another. ``mine``: what the latter did."""
+
+    mine: Deeds
+    theirs: Deeds
+    topics: list[str]
+
+    @property
+    def total(self) -> int:
+        """All that either of them did."""
+        return self.mine.total + self.theirs.total
 
 
 class Finding(msgspec.Struct, omit_defaults=True):
@@ -61,6 +78,7 @@ class Finding(msgspec.Struct, omit_defaults=True):
     strangers: int = 0
     followers: int | None = None
     scored_at: str = ""
+    between: Between | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +97,10 @@ class Row:
 
 @dataclass(slots=True)
 class _Work:
-    """What is under way of a review in this process."""
+    """What is under way of a review in this process. ``mine``: the activity of the account whose review it is, once it was asked for."""
 
+    mine: Activity | None = None
+    has_asked: bool = False
     positions: set[int] = field(default_factory=set)
     settled: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_OF))
     """When the last accounts were settled."""
@@ -114,7 +134,8 @@ class Reviews:
     def of_follows(self, network: str, handle: str) -> str:
         """Begin a review of the accounts that an account follows. Gives the unguessable key under which it is found.
 
-        Raises UnknownNetwork, BadHandle, and CannotReview where the network does not show whom an account follows.
+        Raises UnknownNetwork, BadHandle, and CannotReview where the network does not show whom an account follows, or too many
+        reviews are under way.
         """
         handle = self._lookup.canonical(network, handle)
         place = self._lookup.networks[network]
@@ -122,6 +143,7 @@ class Reviews:
             raise CannotReview(
                 f"{place.title} shows nobody whom an account follows. Paste their names as a list instead."
             )
+        self._leave_room()
         key = secrets.token_urlsafe(24)
         self._schedule(self._store.begin(key, network, handle, self._now()), 0)
         return key
@@ -135,6 +157,7 @@ class Reviews:
             raise CannotReview(
                 f"That list names {len(listed):,} accounts; at most {MOST_ACCOUNTS:,} are reviewed at once."
             )
+        self._leave_room()
         key = secrets.token_urlsafe(24)
         number = self._store.begin(key, "", "", self._now(), ((network, name, name) for network, name in listed))
         self._fan_out(number)
@@ -198,6 +221,14 @@ class Reviews:
 
     def work(self, number: int) -> None:
         """Do one piece of a review: read one page of follows, or look at one account; then have the next piece scheduled."""
+        try:
+            self._do_piece(number)
+        except Exception:
+            # A fault of ours, or a database that cannot be written just now, must not leave the review lying.
+            log.exception("a piece of a review failed and is done again")
+            self._schedule(number, FIRST_WAIT)
+
+    def _do_piece(self, number: int) -> None:
         review = self._store.find(number)
         if review is None or review.state != RUNNING:
             self._under_way.pop(number, None)
@@ -210,6 +241,9 @@ class Reviews:
         if not self._claim_listing(review.id):
             return
         try:
+            if not cursor:
+                # Whose dealings with the others are to be told must be known, as well as it can be.
+                self._lookup.read(review.network, review.handle, study=True)
             page = self._page(review, cursor)
         except (AccountUnknown, AccountRefused) as problem:
             self._store.finish(review.id, "failed", str(problem), self._now())
@@ -252,14 +286,14 @@ class Reviews:
                 answer = self._lookup.read(account.network, account.name)
             except RapportError as problem:
                 answer = Answer("unknown", 0, detail=str(problem))
-            self._note(review.id, account, answer)
+            self._note(review, account, answer)
         finally:
             self._release(review.id, account.position)
         self._schedule(review.id, 0)
 
-    def _note(self, number: int, account: Reviewed, answer: Answer) -> None:
+    def _note(self, review: Review, account: Reviewed, answer: Answer) -> None:
         """Write down what was said of an account; one whose network could not be asked waits, unless it did so for too long."""
-        report, now, work = answer.report, self._now(), self._work(number)
+        number, report, now, work = review.id, answer.report, self._now(), self._work(review.id)
         is_old = bool(report and report.get("stale"))
         # Of a network that cannot be asked there is nothing to wait for.
         may_answer = not isinstance(self._lookup.networks.get(account.network), ObservingNetwork)
@@ -280,10 +314,33 @@ class Reviews:
         elif not report.get("kept", True):
             self._store.settle(number, account.position, "not_kept", "", account.handle)
         else:
-            finding = msgspec.json.encode(finding_of(report)).decode()
-            self._store.settle(number, account.position, "done", finding, str(report["account"]["handle"]))
+            finding = finding_of(report)
+            finding.between = self._between(review, account)
+            self._store.settle(
+                number,
+                account.position,
+                "done",
+                msgspec.json.encode(finding).decode(),
+                str(report["account"]["handle"]),
+            )
+
+    def _between(self, review: Review, account: Reviewed) -> Between | None:
+        """Their dealings with the account whose review it is; None for a list, and where either of them is not kept."""
+        work = self._work(review.id)
+        if review.handle and not work.has_asked:
+            work.mine, work.has_asked = self._lookup.activity(review.network, review.handle), True
+        theirs = self._lookup.activity(account.network, account.name) if work.mine else None
+        if work.mine is None or theirs is None:
+            return None
+        return Between(deeds(work.mine, theirs), deeds(theirs, work.mine), list(shared_topics(work.mine, theirs)))
 
     # Small things
+
+    def _leave_room(self) -> None:
+        if len(self._store.running()) >= MOST_RUNNING:
+            raise CannotReview(
+                f"{MOST_RUNNING} reviews are under way here already. Stop one, or begin yours when one has ended."
+            )
 
     def _now(self) -> int:
         return int(self._clock())

@@ -35,6 +35,7 @@ def add_review_pages(pages: Blueprint) -> None:
     """Register them with the other pages."""
     pages.add_app_template_global(review_table.ago, "last_post_ago")
     pages.add_app_template_global(review_table.verdict_of, "verdict_of")
+    pages.add_app_template_global(review_table.dealings_in_words, "dealings_in_words")
     pages.add_url_rule("/review", "review_start", start)
     pages.add_url_rule("/review", "review_begin", begin, methods=["POST"])
     pages.add_url_rule("/review/<key>", "review", show)
@@ -112,6 +113,8 @@ def show(key: str) -> Response:
         shown=review_table.shown(rows, asked, now),
         now=now,
         orders=review_table.ORDERS,
+        dealings=review_table.DEALINGS,
+        knows_dealings=any(row.finding and row.finding.between for row in rows),
         silent_months=review_table.SILENT_MONTHS,
         verdict_titles={v.value: v.label for v in VerdictId} | review_table.OTHER_STATES,
         most=MOST_ACCOUNTS,

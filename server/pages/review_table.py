@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from server.pages.entry import Place
-from server.review import Row
+from server.review import Between, Row
 from server.scoring.verdict import VerdictId
+from server.signals.proportion import counted
 
 PAGE = 100
 SILENT_MONTHS = (3, 6, 12)
@@ -25,6 +26,7 @@ ORDERS = {
     "-posts_per_week": "posts most first",
     "share": "fewest replies first",
     "-share": "most replies first",
+    "-dealings": "most dealings first",
     "name": "name",
 }
 """What a person may sort by."""
@@ -32,18 +34,25 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked to be shown. ``silent``: months without a post; ``kept``: whether the keep-list is shown instead of the rest."""
+    """What was asked to be shown.
+
+    ``silent``: months without a post; ``dealings``: ``never`` or ``some``, between the two; ``kept``: whether the keep-list is shown
+    instead of the rest.
+    """
 
     search: str = ""
     verdict: str = ""
     silent: int = 0
+    dealings: str = ""
     order: str = "listed"
     kept: bool = False
     page: int = 1
 
     def address_values(self, **changed: Any) -> dict[str, Any]:
         """As values of an address, with some of them changed; what is as usual is left out."""
-        values = {name: getattr(self, name) for name in ("search", "verdict", "silent", "order", "kept", "page")}
+        values = {
+            name: getattr(self, name) for name in ("search", "verdict", "silent", "dealings", "order", "kept", "page")
+        }
         usual = Asked()
         return {
             name: int(value) if isinstance(value, bool) else value
@@ -66,17 +75,20 @@ class Shown:
 def read_asked(arguments: Mapping[str, str]) -> Asked:
     """What an address asks for; what it asks for wrongly is as usual."""
     silent, page = arguments.get("silent", ""), arguments.get("page", "")
+    dealings = arguments.get("dealings", "")
     verdict, order = arguments.get("verdict", ""), arguments.get("order", "")
     return Asked(
         search=arguments.get("search", "").strip()[:100],
         verdict=verdict if verdict in {v.value for v in VerdictId} or verdict in OTHER_STATES else "",
         silent=int(silent) if silent in map(str, SILENT_MONTHS) else 0,
+        dealings=dealings if dealings in DEALINGS else "",
         order=order if order in ORDERS else "listed",
         kept=arguments.get("kept") == "1",
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
     )
 
 
+DEALINGS = {"never": "none seen", "some": "some"}
 OTHER_STATES = {
     "unknown": "Gone",
     "refused": "Not scored",
@@ -130,6 +142,10 @@ def _matches(row: Row, asked: Asked, now: int) -> bool:
         silent = silent_seconds(row, now)
         if silent is None or silent < asked.silent * MONTH:
             return False
+    if asked.dealings and _dealings(row) is None:
+        return False
+    if asked.dealings and (asked.dealings == "never") is bool(_dealings(row)):
+        return False
     if not asked.search:
         return True
     words = [row.handle, *((row.finding.display_name, *row.finding.talks_about) if row.finding else ())]
@@ -146,17 +162,25 @@ def _share(row: Row) -> float | None:
     return finding.replies / of if finding and of else None
 
 
+def _dealings(row: Row) -> int | None:
+    between = row.finding.between if row.finding else None
+    return None if between is None else between.total
+
+
 _KEYS: dict[str, Callable[[Row], Any]] = {
     "score": lambda row: row.finding and row.finding.score,
     "last_post": lambda row: _seconds(row.finding.last_post) if row.finding and row.finding.last_post else None,
     "posts_per_week": lambda row: row.finding.posts_per_week if row.finding else None,
     "share": _share,
+    "dealings": _dealings,
     "name": lambda row: row.handle.casefold(),
 }
 
 COLUMNS = (
     "account", "network", "address", "verdict", "score", "low", "high", "replies", "broadcasts", "last_post",
-    "posts_per_week", "talks_about", "strangers_answered", "strangers", "followers", "kept", "remark",
+    "posts_per_week", "talks_about", "strangers_answered", "strangers", "followers",
+    "my_replies", "my_reposts", "my_quotes", "my_likes", "their_replies", "their_reposts", "their_quotes", "their_likes",
+    "shared_topics", "kept", "remark",
 )  # fmt: skip
 
 
@@ -181,11 +205,28 @@ def as_file(rows: Iterable[Row], networks: Mapping[str, Place]) -> str:
                 " ".join(found.talks_about) if found else "",
                 *((found.answered, found.strangers) if found and found.strangers else (None, None)),
                 found and found.followers,
+                *_dealings_fields(found.between if found else None),
                 "yes" if row.is_kept else "",
                 row.detail or (found.sentence if found else ""),
             )
         )
     return file.getvalue()
+
+
+def _dealings_fields(between: Between | None) -> list[Any]:
+    if between is None:
+        return [None] * 9
+    counts = [getattr(side, kind) for side in (between.mine, between.theirs) for kind in DEEDS]
+    return [*counts, " ".join(between.topics)]
+
+
+DEEDS = {"replies": "reply", "reposts": "repost", "quotes": "quote", "likes": "like"}
+
+
+def dealings_in_words(between: Between) -> str:
+    """What the two did, whoever did it: ``9 replies, 1 like``; empty for nothing."""
+    totals = {kind: getattr(between.mine, kind) + getattr(between.theirs, kind) for kind in DEEDS}
+    return ", ".join(counted(number, DEEDS[kind], kind) for kind, number in totals.items() if number)
 
 
 def _harmless(value: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from server.activity import PostKind
 from server.errors import AccountUnknown, UnknownNetwork, UpstreamUnavailable
@@ -22,11 +23,23 @@ from server.review import (
     Reviews,
 )
 from server.scoring.sample import DAY
+from server.store.reviews import ReviewStore
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
 
 FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test"]
+
+
+def me() -> Invented:
+    """Whose review it is: replied to alice four times, reposted carla once."""
+    mine = Invented("me.test").post(PostKind.REPLY, times=4, target="did:plc:alice.test")
+    return mine.post(PostKind.REPOST, target="did:plc:carla.test").post(times=9, tags="birds")
+
+
+def looked_at(network: FakeNetwork) -> list[str]:
+    """The accounts that were asked for, by name, without the one whose review it is."""
+    return sorted(handle for handle in network.glances if handle != "me.test")
 
 
 @pytest.fixture
@@ -36,6 +49,7 @@ def network() -> FakeNetwork:
         Invented("carla.test").post(PostKind.ORIGINAL, times=40),
         Invented("quiet.test", posts=0),
         Invented("eva.test").replies(people=12).post(times=12),
+        me(),
     )
     fake.following = {"me.test": list(FOLLOWED), "lonely.test": []}
     return fake
@@ -75,7 +89,7 @@ def test_every_account_followed_is_looked_at_once_and_in_the_order_of_the_list(r
         ("gone.test", "unknown"),
         ("eva.test", "done"),
     ]
-    assert sorted(running.network.glances) == sorted(FOLLOWED)
+    assert looked_at(running.network) == sorted(FOLLOWED)
     assert running.network.pages == ["", "2", "4"]
     assert state(running, key) == "done"
 
@@ -157,7 +171,7 @@ def test_a_process_killed_after_any_piece_loses_nothing_and_repeats_nothing(
     again.work()
     assert list(states(again, key)) == FOLLOWED
     assert state(again, key) == "done"
-    assert sorted(again.network.glances) == sorted(FOLLOWED)
+    assert looked_at(again.network) == sorted(FOLLOWED)
 
 
 def test_a_process_killed_while_it_looks_at_an_account_looks_again(
@@ -189,7 +203,7 @@ def test_an_upstream_that_is_down_for_an_hour_costs_no_account(running: Running,
         clock.time += 60
     assert "waiting" in states(running, key).values()
     assert state(running, key) == "running"
-    asked_while_down = len(running.network.glances)
+    asked_while_down = len(looked_at(running.network))
     running.network.should_raise = None
     for _ in range(60):
         pieces(running, key, 2)
@@ -208,7 +222,7 @@ def test_after_a_few_failures_the_others_are_left_in_peace_and_it_says_what_it_w
     pieces(running, key, 20)
     review = running.service.reviews.find(key)
     assert review is not None
-    assert len(running.network.glances) == FAILURES_BEFORE_PAUSE
+    assert len(looked_at(running.network)) == FAILURES_BEFORE_PAUSE
     assert running.service.reviews.waits_for(review) == "Fakesky is down."
     assert running.service.reviews.progress(review).put_off == FAILURES_BEFORE_PAUSE
     clock.time += FIRST_WAIT + 1
@@ -244,13 +258,13 @@ def test_a_review_that_was_stopped_goes_on_where_it_was(running: Running) -> Non
     assert review is not None
     running.service.reviews.cancel(review)
     running.work()
-    looked = len(running.network.glances)
+    looked = len(looked_at(running.network))
     assert state(running, key) == "cancelled"
     assert looked == 1
     running.service.reviews.go_on(review)
     running.work()
     assert state(running, key) == "done"
-    assert sorted(running.network.glances) == sorted(FOLLOWED)
+    assert looked_at(running.network) == sorted(FOLLOWED)
 
 
 def test_two_reviews_of_the_same_account_at_once_are_both_whole(running: Running) -> None:
@@ -258,7 +272,7 @@ def test_two_reviews_of_the_same_account_at_once_are_both_whole(running: Running
     assert first != second
     running.work()
     assert states(running, first) == states(running, second)
-    assert sorted(running.network.glances) == sorted(FOLLOWED)
+    assert looked_at(running.network) == sorted(FOLLOWED)
 
 
 def test_many_workers_on_one_review_look_at_no_account_twice(running: Running, network: FakeNetwork) -> None:
@@ -284,7 +298,7 @@ def test_many_workers_on_one_review_look_at_no_account_twice(running: Running, n
     for worker in workers:
         worker.join()
     running.work()
-    assert sorted(network.glances) == sorted(network.following["me.test"])
+    assert looked_at(network) == sorted(network.following["me.test"])
     assert state(running, key) == "done"
     assert 1 <= most <= AT_ONCE
 
@@ -358,3 +372,65 @@ def test_a_fault_in_one_account_does_not_stop_the_review(running: Running) -> No
     running.work()
     assert state(running, key) == "done"
     assert states(running, key)["carla.test"] == "unknown"
+
+
+def test_what_the_two_had_to_do_with_one_another_is_told_of_each(running: Running, network: FakeNetwork) -> None:
+    network.accounts["eva.test"].post(PostKind.REPLY, times=2, target="did:plc:me.test").post(times=3, tags="birds tea")
+    key = begin(running)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    between = {row.handle: row.finding.between for row in running.service.reviews.rows(review) if row.finding}
+    alice, carla, eva, quiet = (between[f"{name}.test"] for name in ("alice", "carla", "eva", "quiet"))
+    assert alice is not None
+    assert (alice.mine.replies, alice.theirs.total) == (4, 0)
+    assert carla is not None
+    assert (carla.mine.reposts, carla.total) == (1, 1)
+    assert eva is not None
+    assert (eva.mine.total, eva.theirs.replies, eva.topics) == (0, 2, ["birds"])
+    assert quiet is not None
+    assert quiet.total == 0
+    assert network.studies == ["me.test"]
+
+
+def test_of_a_list_and_of_somebody_not_kept_no_dealings_are_told(running: Running, network: FakeNetwork) -> None:
+    ephemeral(network.accounts["me.test"])
+    keys = begin(running), running.service.reviews.of_list([("bluesky", "alice.test")])
+    running.work()
+    for key in keys:
+        review = running.service.reviews.find(key)
+        assert review is not None
+        assert all(row.finding.between is None for row in running.service.reviews.rows(review) if row.finding)
+
+
+def test_a_fault_of_ours_is_tried_again_and_loses_no_account(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, store = begin(running), ReviewStore
+    pieces(running, key, 3)
+    settle = store.settle
+
+    def full(*given: Any, **named: Any) -> None:
+        monkeypatch.setattr(store, "settle", settle)
+        raise OperationalError("write", {}, Exception("the disk is full"))
+
+    monkeypatch.setattr(store, "settle", full)
+    scheduled = []
+    schedule = running.service.queue.enqueue_review
+    monkeypatch.setattr(
+        running.service.queue, "enqueue_review", lambda number, wait: scheduled.append(wait) or schedule(number, 0)
+    )
+    running.work()
+    assert FIRST_WAIT in scheduled
+    assert state(running, key) == "done"
+    assert set(states(running, key)) == set(FOLLOWED)
+
+
+def test_too_many_reviews_at_once_are_refused_with_what_to_do(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.review.MOST_RUNNING", 2)
+    begin(running)
+    begin(running)
+    with pytest.raises(CannotReview, match="Stop one"):
+        begin(running)
+    running.work()
+    begin(running)

@@ -35,6 +35,7 @@ def network() -> FakeNetwork:
         Invented("carla.test", display_name="=HYPERLINK(1)").post(PostKind.ORIGINAL, times=40),
         Invented("quiet.test", posts=0),
         Invented("eva.test", display_name="<b>Eva</b>").post(times=12, every_hours=24 * 12),
+        Invented("me.test").post(PostKind.REPLY, times=9, target="did:plc:alice.test").post(times=4),
         ephemeral(Invented("shy.test").replies(people=12).post(times=12)),
     )
     fake.following = {"me.test": list(FOLLOWED), "lonely.test": []}
@@ -176,6 +177,27 @@ def test_who_was_silent_for_months_is_found(client: Any, running: Running, clock
     clock.time += 75 * 86400
     silent = accounts(client.get(f"{path}?silent=3"))
     assert set(silent) == {"alice.test", "carla.test", "eva.test", "shy.test"}
+
+
+def test_what_the_two_had_to_do_with_one_another_is_shown_and_filtered(client: Any, running: Running) -> None:
+    path = begin(client)
+    running.work()
+    page = client.get(path)
+    row = soup(page).select_one("#row-0")
+    assert row is not None
+    assert "9 replies yours 9, theirs 0" in " ".join(row.get_text(" ").split())
+    assert accounts(client.get(f"{path}?dealings=some")) == ["alice.test"]
+    assert accounts(client.get(f"{path}?dealings=never")) == ["carla.test", "quiet.test", "eva.test"]
+    assert accounts(client.get(f"{path}?order=-dealings"))[0] == "alice.test"
+    assert "Dealings and shared topics are those in the posts that were read" in words(page)
+
+
+def test_a_list_says_that_it_does_not_know_who_asks(client: Any, running: Running) -> None:
+    path = begin(client, names="alice.test", network="bluesky")
+    running.work()
+    page = client.get(path)
+    assert "You two" not in words(page)
+    assert "a list does not say who you are" in words(page)
 
 
 def test_what_is_kept_leaves_the_table_and_can_come_back(client: Any, running: Running) -> None:
