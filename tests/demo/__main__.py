@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import allowed, id_of_extension, launch
 from tests.browser.replicas import Replicas, serve
-from tests.demo.sample_appview import PERSONAS, SampleAppview
+from tests.demo.sample_appview import PERSONAS, VIEWER, SampleAppview
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "extension" / "screenshots"
@@ -125,8 +125,19 @@ def take_all(context: BrowserContext, identifier: str, address: str) -> None:
     page.goto(f"{address}/accounts/bluesky/alice.test")
     page.wait_for_timeout(500)
     take(page, "report")
+    _take_review(page, address)
     _take_popup(context, identifier)
     _take_for_stores(context, identifier, address)
+
+
+def _take_review(page: Page, address: str) -> None:
+    """The accounts that one of the invented people follows, in a table."""
+    page.set_viewport_size({"width": 1200, "height": 900})
+    page.goto(f"{address}/review?account={VIEWER.handle}&network=bluesky")
+    page.get_by_role("button", name="Begin").first.click()
+    page.get_by_text(f"All {len(PERSONAS)} accounts looked at").wait_for()
+    page.wait_for_timeout(500)
+    take(page, "review")
 
 
 def _take_for_stores(context: BrowserContext, identifier: str, address: str) -> None:

@@ -56,6 +56,8 @@ class Persona:
     answered: int = 0
     items: int = 100
     labels: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    """Whom it replies to; readers when it says nothing."""
 
 
 PERSONAS = (
@@ -80,6 +82,19 @@ PERSONAS = (
     ),
     Persona("quiet.test", "Quinn Iversen", 41, 88, 6, items=6, every_hours=100, likes=2),
 )
+
+VIEWER = Persona(
+    "robin.test",
+    "Robin Vale",
+    212,
+    len(PERSONAS),
+    640,
+    replies=30,
+    items=60,
+    likes=3,
+    answers=("alice.test", "alice.test", "ben.test", "reader7.test"),
+)
+"""Follows all of these, and is shown nowhere but in a review."""
 
 
 def did(name: str) -> str:
@@ -139,7 +154,7 @@ def world(now: float | None = None) -> World:
     chance = random.Random(11)
     for number in range(CROWD):
         made.profile(f"Reader {number}", f"reader{number}.test", round(chance.lognormvariate(6, 1.4)), 200, 900, ())
-    for persona in PERSONAS:
+    for persona in (*PERSONAS, VIEWER):
         made.profile(persona.name, persona.handle, persona.followers, persona.following, persona.total, persona.labels)
         _timeline(made, persona, random.Random(persona.handle))
     return made
@@ -161,6 +176,8 @@ def _timeline(made: World, persona: Persona, chance: random.Random) -> None:
 
 def _item(made: World, persona: Persona, at: float, chance: random.Random) -> dict[str, Any]:
     reader, roll = f"reader{chance.randrange(CROWD)}.test", chance.randrange(100)
+    if persona.answers:
+        reader = chance.choice(persona.answers)
     if roll < persona.replies:
         theirs = made.view(reader, "What do you think?", at - HOUR, replyCount=1)
         links = {"root": {"uri": theirs["uri"], "cid": "c"}, "parent": {"uri": theirs["uri"], "cid": "c"}}
@@ -222,7 +239,7 @@ def _thread(made: World, persona: Persona, post: dict[str, Any], chance: random.
 
 
 def application(made: World) -> Flask:
-    """The six queries of an AppView that the service asks."""
+    """The seven queries of an AppView that the service asks."""
     app = Flask("sample-appview", static_folder=None)
 
     @app.get("/xrpc/<method>")
@@ -235,6 +252,8 @@ def application(made: World) -> Flask:
             return jsonify(actor)
         if kind == "getAuthorFeed" and actor is not None:
             return jsonify(feed=made.timelines.get(actor["did"], []))
+        if kind == "getFollows":
+            return jsonify(follows=[made.profiles[p.handle] for p in PERSONAS])
         if kind == "getProfiles":
             return jsonify(profiles=[made.profiles[a] for a in request.args.getlist("actors") if a in made.profiles])
         return jsonify(_about_post(made, kind, uri))
