@@ -32,7 +32,10 @@ AT_ONCE = 3
 """Accounts of one review that are asked about at the same time."""
 LISTING_CALLS, LISTING_SECONDS = 8, 25.0
 FIRST_WAIT, LONGEST_WAIT = 60, 1800
-"""Seconds after which an account whose network could not be asked is tried again: doubled each time."""
+"""Seconds after which what failed is tried again, where nothing says when: the first time, and at most. An account whose network could not be
+asked waits as long as that network asks for."""
+FAILED_SHARE = 4
+"""Or a quarter of the time since it failed first, whichever is longer: a server that is gone is asked ever more seldom."""
 GIVE_UP_SECONDS = 2 * 3600
 """After its network could not be asked for so long, an account is let go with what was said last."""
 FEWEST_PACED, PACE_OF = 5, 60
@@ -301,7 +304,7 @@ class Reviews:
             failed_at = account.failed_at or now
             why = str(report["stale_reason"]) if report and is_old else answer.detail
             if now - failed_at < GIVE_UP_SECONDS:
-                wait = max(answer.ask_again_after, FIRST_WAIT, now - failed_at)
+                wait = max(answer.ask_again_after, (now - failed_at) // FAILED_SHARE)
                 self._store.put_off(number, account.position, now + min(wait, LONGEST_WAIT), failed_at, why)
                 work.failures += 1
                 if work.failures >= FAILURES_BEFORE_PAUSE:

@@ -1,6 +1,6 @@
 """``make bench``: every figure the project claims, as a ratio or a CPU time against a budget, measured in one run.
 
-python -m tests.benchmarks [badges] [report] [scoring] [start] [page_cost] …   (nothing named: all of them)
+python -m tests.benchmarks [badges] [report] [scoring] [start] [reviews] [page_cost] …   (nothing named: all of them)
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import badges, report, scoring, start
+from tests.benchmarks import badges, report, reviews, scoring, start
 
 
 def page_cost() -> bool:
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], bool]] = {
     "report": report.run,
     "scoring": scoring.run,
     "start": start.run,
+    "reviews": reviews.run,
     "page_cost": page_cost,
 }
 
