@@ -15,7 +15,8 @@ from server.review import Between, Row
 from server.scoring.verdict import VerdictId
 from server.signals.proportion import counted
 
-PAGE = 100
+PAGE = 75
+"""Rows on one page, which stays below 100 kB."""
 SILENT_MONTHS = (3, 6, 12)
 MONTH = 30.44 * 86400
 ORDERS = {

@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from server.activity import PostKind
 from server.errors import UpstreamUnavailable
+from server.pages.review_table import PAGE
 from server.review import MOST_ACCOUNTS
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
@@ -263,12 +264,19 @@ def test_accounts_that_the_network_does_not_list_are_admitted(client: Any, runni
 
 
 def test_a_long_table_has_pages(client: Any, running: Running) -> None:
-    running.network.following["me.test"] = [f"p{n}.test" for n in range(250)]
+    names = [f"p{n}.test" for n in range(250)]
+    for name in names:
+        busy = Invented(name, display_name=f"Person {name} of the town").replies(people=12)
+        running.network.accounts[name] = busy.post(times=12, tags="birds maps tea")
+    running.network.following["me.test"] = names
     running.network.page_size = 250
     path = begin(client)
     running.work()
-    assert len(accounts(client.get(path))) == 100
-    assert accounts(client.get(f"{path}?page=3"))[-1] == "p249.test"
+    first = client.get(path)
+    assert len(accounts(first)) == PAGE
+    assert len(first.data) < 100_000
+    last = 250 // PAGE + 1
+    assert accounts(client.get(f"{path}?page={last}"))[-1] == "p249.test"
 
 
 def test_a_review_is_not_to_be_indexed_or_cached(client: Any, running: Running) -> None:
