@@ -239,6 +239,12 @@ def test_a_page_that_phanpy_itself_drew_shows_these_accounts(show: Show, name: s
     assert all(item["place"] for item in found)
 
 
+def test_a_time_on_x_that_stands_in_no_line_of_the_post_draws_no_badge_elsewhere(show: Show) -> None:
+    post = '<div data-testid="User-Name"><a role="link" href="/alice">Alice</a><time>3m</time></div>'
+    found = show(f'<div dir="ltr"><section>{post}</section></div>').evaluate(FOUND, "x")
+    assert [(item["surface"], item["handle"], item["place"]) for item in found] == [("post", "alice", None)]
+
+
 def test_a_real_page_of_x_shows_its_author_and_who_is_recommended(show: Show) -> None:
     page = show(real_page("general--x.com-article-2026-02-13.html"))
     found = page.evaluate("probe.found('x', {path: '/arscontexta/article/2013045749580259680', domain: 'x.com'})")

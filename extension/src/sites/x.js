@@ -73,13 +73,23 @@ function cellAccount(cell) {
 }
 
 /**
+ * The line that a node of an element stands in; null for one that is not the element's own.
+ * @param {Element | null} node
+ * @param {Element} element
+ */
+function lineOf(node, element, selector = css.line) {
+  const line = node?.closest(selector);
+  return line && element.contains(line) ? line : null;
+}
+
+/**
  * The end of a post's author line: after the time when it stands there, so that nothing stands behind the badge.
  * @param {Element} element
  * @param {string} handle
  */
 function endOfNames(element, handle) {
   const time = element.querySelector("time");
-  if (time) return time.closest("a, [dir]")?.parentElement ?? null;
+  if (time) return lineOf(time, element, "a, [dir]")?.parentElement ?? null;
   return lastWhere(element, css.anyLink, (a) => linked(a) === handle)?.parentElement ?? null;
 }
 
@@ -105,7 +115,7 @@ function cardAccount(card) {
 }
 
 /** @param {Element} element */
-const handleLine = (element) => handleText(element)?.closest(css.line) ?? null;
+const handleLine = (element) => lineOf(handleText(element), element);
 
 /** @type {import("./site.js").Site} */
 export const site = {
@@ -129,7 +139,7 @@ export const site = {
     {
       id: "quotedPost", kind: "timeline", readsText: true,
       account: (element) => (element.querySelector(css.accountLink) ? linkAccount : textAccount)(element),
-      place: (element) => element.querySelector("time")?.closest(css.line) ?? handleLine(element), where: "inside",
+      place: (element) => lineOf(element.querySelector("time"), element) ?? handleLine(element), where: "inside",
     },
     { id: "post", kind: "timeline", expected: /^\/(home|\w{1,15}\/status\/\d+)\/?$/, account: linkAccount, place: endOfNames, where: "after" },
     { id: "reposter", kind: "timeline", account: linked, place: (link) => link.querySelector(css.context), where: "inside" },
