@@ -125,7 +125,7 @@ CHECK = """([site, { single, whole, paths, titles, names, words }, numbers, odd]
     return network === "mastodon" && name.startsWith("@") ? [bare, `${bare}@${at}`] : [bare]; }).map((name) => name.toLowerCase()) : [];
   const parts = (handle) => [handle.split("@")[0], handle.split("@").at(-1)];
   const isAway = (address, [user, domain]) => {
-    if (site !== "phanpy" || !/^https:\\/\\//.test(address)) return false;
+    if (site !== "phanpy" || !/^https:\\/\\//.test(address) || !URL.canParse(address)) return false;
     const { host, pathname, search, hash } = new URL(address), last = pathname.replace(/\\/$/, "").split("/").pop().replace(/^@/, "");
     const ends = (one, other) => `.${one}`.endsWith(`.${other}`);
     return last.toLowerCase() === user && !search && !hash && (ends(host, domain) || ends(domain, host));
