@@ -43,7 +43,6 @@ REFUSED_SECONDS = 6 * 3600
 LEAST_UNAVAILABLE_SECONDS = 30
 FAULT_SECONDS = 600
 OPTED_OUT = "This account asked not to be scored."
-NOT_KEPT = "This account asks not to be kept: it is answered to whoever asks, and forgotten."
 STUDY_CALLS = 30
 GLANCE_MOST, STUDY_MOST, OPT_OUT_MOST = 25.0, 90.0, 8.0
 """Seconds after which no further call is made: a server that answers slowly must not keep the workers from all others."""
@@ -108,14 +107,17 @@ class Lookup:
         self._lock = Lock()
         self._merging = Lock()
         self._listeners: list[Callable[[str, str], None]] = []
-        self._forgetting: list[Callable[[str, set[str], str], None]] = []
+        self._forgetting: list[Callable[[str, set[str], str, str], None]] = []
 
     def on_change(self, listener: Callable[[str, str], None]) -> None:
         """Have ``listener(network, handle)`` called whenever what is said of that account has changed."""
         self._listeners.append(listener)
 
-    def on_forget(self, listener: Callable[[str, set[str], str], None]) -> None:
-        """Have ``listener(network, names, why)`` called whenever what is kept of an account must go; names are its id and handles."""
+    def on_forget(self, listener: Callable[[str, set[str], str, str], None]) -> None:
+        """Have ``listener(network, names, state, why)`` called whenever what is kept of an account must go; names are its id and handles.
+
+        ``state``: refused, when it is not to be scored, or not_kept, when it is answered to whoever asks, but not written down.
+        """
         self._forgetting.append(listener)
 
     def now(self) -> int:
@@ -252,7 +254,7 @@ class Lookup:
         self._repository.opt_out(network, names, self.now())
         self._repository.forget(ref)
         names |= self._permanent_names(network, handle)
-        self._tell_forgotten(network, names, OPTED_OUT)
+        self._tell_forgotten(network, names, "refused", OPTED_OUT)
         for name in names:
             self._say(network, name, _opted_out())
 
@@ -323,7 +325,7 @@ class Lookup:
         handles = {handle, activity.profile.handle}
         if ephemeral:
             self._repository.forget(ref)
-            self._tell_forgotten(network, handles | {ref.id}, NOT_KEPT)
+            self._tell_forgotten(network, handles | {ref.id}, "not_kept", "")
         with self._merging:
             activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
             glanced = self._keep(activity, handles, studied=False)
@@ -460,6 +462,10 @@ class Lookup:
         for listener in self._listeners:
             listener(network, handle)
 
+    def opted_out(self, network: str, *names: str) -> bool:
+        """Did this account, under any of these names, ask not to be scored?"""
+        return self._repository.opted_out(network, *names)
+
     def activity(self, network: str, handle: str) -> Activity | None:
         """What is kept of an account's posts and the reactions to them; None for one that is not kept."""
         stored = self._repository.find(network, handle)
@@ -470,9 +476,9 @@ class Lookup:
         kept = self._cache.get(_key(network, handle))
         return kept.report if isinstance(kept, Answer) else None
 
-    def _tell_forgotten(self, network: str, names: set[str], why: str) -> None:
+    def _tell_forgotten(self, network: str, names: set[str], state: str, why: str) -> None:
         for listener in self._forgetting:
-            listener(network, names, why)
+            listener(network, names, state, why)
 
     def _forget(self, network: str, handle: str, answer: Answer) -> None:
         """Delete an account, and say so under every name it was known by."""
@@ -480,7 +486,7 @@ class Lookup:
         if stored is not None:
             names = self._repository.handles(stored.ref)
             self._repository.forget(stored.ref)
-            self._tell_forgotten(network, names | {stored.ref.id, handle}, answer.detail)
+            self._tell_forgotten(network, names | {stored.ref.id, handle}, answer.state, answer.detail)
             for name in names:
                 self._say(network, name, answer)
 

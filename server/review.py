@@ -14,11 +14,11 @@ import msgspec
 
 from server.activity import Activity
 from server.errors import AccountRefused, AccountUnknown, CallBudgetSpent, RapportError, UpstreamUnavailable
-from server.lookup import Answer, Lookup
+from server.lookup import OPTED_OUT, Answer, Lookup
 from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
 from server.scoring.dealings import Deeds, deeds, shared_topics
 from server.scoring.sample import DAY
-from server.store.reviews import RUNNING, Progress, Review, Reviewed, ReviewStore
+from server.store.reviews import DONE, NOT_KEPT, REFUSED, RUNNING, Progress, Review, Reviewed, ReviewStore
 
 log = logging.getLogger(__name__)
 
@@ -180,9 +180,9 @@ class Reviews:
         work = self._under_way.get(review.id)
         return work.waits_for if work and work.paused_until > self._now() else ""
 
-    def remaining_seconds(self, review: Review) -> float | None:
-        """How long the accounts that wait will take at the pace of the last ones; None when that cannot be told."""
-        work, waiting = self._under_way.get(review.id), self._store.progress(review.id).waiting
+    def remaining_seconds(self, review: Review, waiting: int) -> float | None:
+        """How long so many accounts that wait will take at the pace of the last ones; None when that cannot be told."""
+        work = self._under_way.get(review.id)
         if work is None or not waiting or len(work.settled) < FEWEST_PACED:
             return None
         pace = (self._clock() - work.settled[0]) / len(work.settled)
@@ -259,7 +259,10 @@ class Reviews:
         finally:
             self._release(review.id, _LISTING)
         if (now := self._store.find(review.id)) and now.state == RUNNING and now.cursor != cursor:
-            self._fan_out(review.id) if now.cursor is None else self._schedule(review.id, 0)
+            if now.cursor is None:
+                self._fan_out(review.id)
+            else:
+                self._schedule(review.id, 0)
 
     def _add(self, review: Review, cursor: str, page: FollowsPage) -> None:
         if page.hidden:
@@ -315,17 +318,17 @@ class Reviews:
         if report is None:
             self._store.settle(number, account.position, answer.state, answer.detail, account.handle)
         elif not report.get("kept", True):
-            self._store.settle(number, account.position, "not_kept", "", account.handle)
+            self._store.settle(number, account.position, NOT_KEPT, "", account.handle)
         else:
-            finding = finding_of(report)
-            finding.between = self._between(review, account)
-            self._store.settle(
-                number,
-                account.position,
-                "done",
-                msgspec.json.encode(finding).decode(),
-                str(report["account"]["handle"]),
-            )
+            self._settle(review, account, report)
+
+    def _settle(self, review: Review, account: Reviewed, report: dict[str, Any]) -> None:
+        finding, handle = finding_of(report), str(report["account"]["handle"])
+        finding.between = self._between(review, account)
+        self._store.settle(review.id, account.position, DONE, msgspec.json.encode(finding).decode(), handle)
+        # A wish that was written since the report was made found nothing here to delete.
+        if self._lookup.opted_out(account.network, account.name, handle):
+            self._store.forget_account(account.network, {account.name, handle}, REFUSED, OPTED_OUT)
 
     def _between(self, review: Review, account: Reviewed) -> Between | None:
         """Their dealings with the account whose review it is; None for a list, and where either of them is not kept."""
@@ -401,9 +404,9 @@ class Reviews:
 
     def _row(self, account: Reviewed) -> Row:
         finding, detail = None, account.finding
-        if account.state == "done":
+        if account.state == DONE:
             finding, detail = msgspec.json.decode(account.finding, type=Finding), ""
-        elif account.state == "not_kept":
+        elif account.state == NOT_KEPT:
             report = self._lookup.in_memory(account.network, account.name)
             finding = finding_of(report) if report else None
             detail = (

@@ -165,9 +165,7 @@ class Mastodon:
         user, _, domain = handle.partition("@")
         try:
             home, account = self._find(user, domain, fetcher)
-            consent, reason = _consent(account)
-            if consent is Consent.REFUSED:
-                raise AccountRefused(f"{handle} is not scored: {reason}")
+            _check_consent(account, f"{handle} is not scored")
             with ThreadPoolExecutor(2) as pool:
                 asked = pool.submit(self._name_domain, user, domain, home, fetcher)
                 page = pool.submit(self.statuses, fetcher, home, account.id, "")
@@ -204,9 +202,7 @@ class Mastodon:
         user, _, domain = handle.partition("@")
         try:
             home, account = self._find(user, domain, fetcher)
-            consent, reason = _consent(account)
-            if consent is Consent.REFUSED:
-                raise AccountRefused(f"The follows of {handle} are not looked at: {reason}")
+            _check_consent(account, f"The follows of {handle} are not looked at")
             home = self._name_domain(user, domain, home, fetcher)
             params = {"limit": str(_PEOPLE_PAGE)} | ({"max_id": cursor} if cursor else {})
             url = f"{home.origin}/api/v1/accounts/{quote(account.id, safe='')}/following"
@@ -603,6 +599,12 @@ def _consent(account: Account) -> tuple[Consent, str]:
     if account.limited:
         return Consent.EPHEMERAL, "its server shows it to followers only"
     return Consent.OPEN, ""
+
+
+def _check_consent(account: Account, what: str) -> None:
+    consent, reason = _consent(account)
+    if consent is Consent.REFUSED:
+        raise AccountRefused(f"{what}: {reason}")
 
 
 def text_of(content: str) -> str:

@@ -47,8 +47,9 @@ def read_names(data: bytes | str, network: str, networks: Mapping[str, Place]) -
         else:
             names.append((entry.network, entry.handle))
     if wrong and not names:
+        which = f"None of the {len(wrong):,} lines names" if len(wrong) > 1 else "That line does not name"
         raise CannotReview(
-            f"None of the {len(wrong):,} lines names an account; the first is “{wrong[0]}”. Write handles in full, as in "
+            f"{which} an account: “{wrong[0]}”. Write handles in full, as in "
             "alice.bsky.social or alice@mastodon.social, one on each line."
         )
     return NameList(tuple(names), tuple(wrong))

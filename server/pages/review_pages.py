@@ -5,17 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.errors import BadHandle, UnknownNetwork
@@ -23,7 +13,9 @@ from server.networks.network import ListingNetwork
 from server.pages import review_table
 from server.pages.entry import read_entry
 from server.pages.name_list import read_names
+from server.pages.rendering import page, service
 from server.pages.same_origin import from_another_site
+from server.report import moment
 from server.review import KEPT_DAYS, MOST_ACCOUNTS, CannotReview, Reviews
 from server.scoring.verdict import VerdictId
 from server.store.reviews import Progress, Review
@@ -44,21 +36,9 @@ def add_review_pages(pages: Blueprint) -> None:
     pages.add_url_rule("/review/<key>/keep", "review_keep", keep, methods=["POST"])
 
 
-def _service() -> Any:
-    return current_app.extensions["rapport"]
-
-
 def _reviews() -> Reviews:
-    reviews: Reviews = _service().reviews
+    reviews: Reviews = service().reviews
     return reviews
-
-
-def _page(template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
-    networks = _service().lookup.networks
-    return make_response(
-        render_template(template, networks=list(networks.values()), places=networks, kept_days=KEPT_DAYS, **values),
-        status,
-    )
 
 
 def start() -> Response:
@@ -67,8 +47,8 @@ def start() -> Response:
 
 
 def _form(status: HTTPStatus, **values: Any) -> Response:
-    listing = [place.title for place in _service().lookup.networks.values() if isinstance(place, ListingNetwork)]
-    return _page("review_start.html", status, listing=listing, most=MOST_ACCOUNTS, **values)
+    listing = [place.title for place in service().lookup.networks.values() if isinstance(place, ListingNetwork)]
+    return page("review_start.html", status, listing=listing, most=MOST_ACCOUNTS, kept_days=KEPT_DAYS, **values)
 
 
 def begin() -> AnyResponse:
@@ -86,7 +66,7 @@ def begin() -> AnyResponse:
 
 def _begun(account: str, network: str, names: bytes | str) -> tuple[str, int]:
     """The key of a new review, and how many lines of the list name no account."""
-    networks = _service().lookup.networks
+    networks = service().lookup.networks
     if account:
         entry = read_entry(account, network, networks)
         return _reviews().of_follows(entry.network, entry.handle), 0
@@ -97,17 +77,19 @@ def _begun(account: str, network: str, names: bytes | str) -> tuple[str, int]:
 def show(key: str) -> Response:
     """How far a review is, and its table as it stands."""
     review = _found(key)
-    asked, now, rows = review_table.read_asked(request.args), _service().lookup.now(), _reviews().rows(review)
+    asked, now, rows = review_table.read_asked(request.args), service().lookup.now(), _reviews().rows(review)
     progress = _reviews().progress(review)
     passed_over = request.args.get("passed_over", "")
-    return _page(
+    return page(
         "review.html",
+        places=service().lookup.networks,
+        kept_days=KEPT_DAYS,
         key=key,
         review=review,
         progress=progress,
         total=progress.done + progress.waiting,
         waits_for=_reviews().waits_for(review),
-        remaining=_in_words(_reviews().remaining_seconds(review)),
+        remaining=_in_words(_reviews().remaining_seconds(review, progress.waiting)),
         not_listed=_not_listed(review, progress),
         asked=asked,
         shown=review_table.shown(rows, asked, now),
@@ -120,17 +102,15 @@ def show(key: str) -> Response:
         most=MOST_ACCOUNTS,
         passed_over=int(passed_over) if passed_over.isdecimal() and len(passed_over) < 8 else 0,
         look_again=LOOK_AGAIN_SECONDS if review.state == "running" else None,
-        begun=review_table.day_of(review.created_at),
+        begun=moment(review.created_at),
     )
 
 
 def download(key: str) -> Response:
     """The rows that are asked for as a file."""
     review = _found(key)
-    rows = review_table.selected(
-        _reviews().rows(review), review_table.read_asked(request.args), _service().lookup.now()
-    )
-    response = make_response(review_table.as_file(rows, _service().lookup.networks))
+    rows = review_table.selected(_reviews().rows(review), review_table.read_asked(request.args), service().lookup.now())
+    response = make_response(review_table.as_file(rows, service().lookup.networks))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="follow-review.csv"'
     return response

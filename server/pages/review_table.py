@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from server.pages.entry import Place
@@ -246,8 +246,3 @@ def ago(row: Row, now: int) -> str:
     if days < 60:
         return f"{days} day{'' if days == 1 else 's'}"
     return f"{round(silent / MONTH)} months"
-
-
-def day_of(seconds: int) -> str:
-    """A time as an RFC 3339 one, for the filters of pages."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

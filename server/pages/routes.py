@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.activity import NEWEST_KEPT
@@ -13,6 +13,7 @@ from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnava
 from server.lookup import KEEP_POSTS_DAYS
 from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
 from server.pages.entry import read_entry
+from server.pages.rendering import page, service
 from server.pages.review_pages import add_review_pages
 from server.pages.same_origin import from_another_site
 from server.review import KEPT_DAYS
@@ -57,38 +58,29 @@ def create_blueprint() -> Blueprint:
     return pages
 
 
-def _service() -> Any:
-    return current_app.extensions["rapport"]
-
-
-def _page(template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> Response:
-    networks = list(_service().lookup.networks.values())
-    return make_response(render_template(template, networks=networks, **values), status)
-
-
 def start() -> Response:
     """What Rapport is, the look-up form, how to load the extension."""
-    return _page("start.html", extension_folder=str(_service().settings.extension_folder))
+    return page("start.html", extension_folder=str(service().settings.extension_folder))
 
 
 def look_up() -> AnyResponse:
     """To the report of whatever account was typed; a bad entry shows the form again, kept, with what is wrong with it."""
     text, network = request.args.get("account", ""), request.args.get("network", "")
     try:
-        entry = read_entry(text, network, _service().lookup.networks)
+        entry = read_entry(text, network, service().lookup.networks)
     except (BadHandle, UnknownNetwork) as error:
         return _not_understood(str(error), text, network, HTTPStatus.BAD_REQUEST)
     return redirect(url_for("pages.account", network=entry.network, handle=entry.handle))
 
 
 def _not_understood(error: str, text: str, network: str, status: HTTPStatus) -> Response:
-    return _page("look_up.html", status, error=error, entry=text, chosen=network)
+    return page("look_up.html", status, error=error, entry=text, chosen=network)
 
 
 def account(network: str, handle: str) -> Response:
     """The report page of one account, or what stands in its way."""
     try:
-        answer = _service().lookup.report(network, handle, study=True)
+        answer = service().lookup.report(network, handle, study=True)
     except BadHandle as error:
         return _not_understood(str(error), handle, network, HTTPStatus.BAD_REQUEST)
     except UnknownNetwork as error:
@@ -97,28 +89,28 @@ def account(network: str, handle: str) -> Response:
     if answer.report is not None and status is HTTPStatus.OK:
         return _report(network, handle, answer.report)
     if answer.state == "pending":
-        response = _page("pending.html", status, answer=answer, network=network, handle=handle)
+        response = page("pending.html", status, answer=answer, network=network, handle=handle)
     else:
         headline = HEADLINES[answer.state]
-        response = _page("no_report.html", status, answer=answer, headline=headline, chosen=network, entry=handle)
+        response = page("no_report.html", status, answer=answer, headline=headline, chosen=network, entry=handle)
     if answer.state in ("pending", "unavailable"):
         response.headers["Retry-After"] = str(max(1, answer.ask_again_after))
     return response
 
 
 def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
-    history = _service().lookup.history(network, handle)
-    return _page(
+    history = service().lookup.history(network, handle)
+    return page(
         "report.html",
         report=report,
-        grade=_service().lookup.grade(network, report),
-        place=_service().lookup.networks[network],
-        refresh_hours=_service().settings.refresh_hours,
+        grade=service().lookup.grade(network, report),
+        place=service().lookup.networks[network],
+        refresh_hours=service().settings.refresh_hours,
         groups=report_page.groups(report),
         calculated=calculator.address_values(report),
         not_found=report_page.NOT_FOUND,
         history=report_page.version_changes(history) if len(history) > 1 else [],
-        changes=_service().lookup.changes(network, handle) if len(history) > 1 else [],
+        changes=service().lookup.changes(network, handle) if len(history) > 1 else [],
         against=report_page.AGAINST,
         verdict_titles={verdict.value: verdict.label for verdict in VerdictId},
     )
@@ -127,7 +119,7 @@ def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
 def explain() -> Response:
     """How a score comes about."""
     formula = current_formula()
-    return _page(
+    return page(
         "methodology.html",
         formula=formula,
         pillars=[(pillar, methodology.signal_texts(formula, Axis.INFLUENCE, pillar)) for pillar in Pillar],
@@ -143,7 +135,7 @@ def what_if() -> Response:
     formula = current_formula()
     asked = calculator.read_asked(request.args, formula)
     result = calculator.result(asked, formula)
-    return _page(
+    return page(
         "calculator.html",
         HTTPStatus.BAD_REQUEST if asked.errors else HTTPStatus.OK,
         asked=asked,
@@ -164,13 +156,13 @@ def privacy() -> Response:
 
 
 def _privacy(status: HTTPStatus, **values: Any) -> Response:
-    return _page(
+    return page(
         "privacy.html",
         status,
         window_days=WINDOW_DAYS,
         keep_posts_days=KEEP_POSTS_DAYS,
         newest_kept=NEWEST_KEPT,
-        keep_days=_service().settings.keep_days,
+        keep_days=service().settings.keep_days,
         review_days=KEPT_DAYS,
         **values,
     )
@@ -181,7 +173,7 @@ def opt_out() -> Response:
     if from_another_site(request):
         abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")
     text, network = request.form.get("account", ""), request.form.get("network", "")
-    lookup = _service().lookup
+    lookup = service().lookup
     try:
         entry = read_entry(text, network, lookup.networks)
         lookup.opt_out(entry.network, entry.handle)
@@ -189,13 +181,13 @@ def opt_out() -> Response:
         unavailable = isinstance(error, UpstreamUnavailable)
         status = HTTPStatus.SERVICE_UNAVAILABLE if unavailable else HTTPStatus.BAD_REQUEST
         return _privacy(status, error=str(error), entry=text, chosen=network)
-    return _page("opted_out.html", handle=entry.handle, title=lookup.networks[entry.network].title)
+    return page("opted_out.html", handle=entry.handle, title=lookup.networks[entry.network].title)
 
 
 def reference() -> Response:
     """The API, read out of its own OpenAPI document."""
-    document = _service().openapi()
-    return _page(
+    document = service().openapi()
+    return page(
         "reference.html",
         document=document,
         operations=api_reference.operations(document),

@@ -115,6 +115,7 @@ class ReviewedRow(Base):
         Index("ix_reviewed_name", "review_id", "network", "name", unique=True),
         Index("ix_reviewed_next", "review_id", "state", "again_at", "position"),
         Index("ix_reviewed_account", "network", "name"),
+        Index("ix_reviewed_handle", "network", "handle"),
     )
 
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), primary_key=True)

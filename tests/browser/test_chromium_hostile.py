@@ -97,7 +97,8 @@ def test_two_copies_of_the_extension_draw_one_badge(
     shutil.copytree(one, other)
     context = launch(playwright_, one, tmp_path_factory.mktemp("profile"), replicas, other)
     try:
-        context.wait_for_event("serviceworker", timeout=15_000) if len(context.service_workers) < 2 else None
+        while len(context.service_workers) < 2:
+            context.wait_for_event("serviceworker", timeout=15_000)
         for worker in context.service_workers:
             Console(context, worker.url.split("/")[2]).reset(service)
         tab = Tab(context, id_of_extension(context))

@@ -142,8 +142,15 @@ def test_follows_that_are_hidden_are_said_to_be(running: Running, monkeypatch: p
     assert "does not show whom it follows" in review.detail
 
 
-def test_a_network_that_lists_no_follows_says_what_to_do_instead(running: Running) -> None:
-    running.lookup.networks = {"bluesky": object()}  # type: ignore[dict-item]
+def test_a_network_that_lists_no_follows_says_what_to_do_instead(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(FakeNetwork, "follows")
+    with pytest.raises(CannotReview, match=r"Fakesky shows nobody whom an account follows\. Paste their names"):
+        begin(running)
+
+
+def test_a_network_that_is_not_served_is_said_so(running: Running) -> None:
     with pytest.raises(UnknownNetwork):
         running.service.reviews.of_follows("elsewhere", "me.test")
 
@@ -434,3 +441,44 @@ def test_too_many_reviews_at_once_are_refused_with_what_to_do(
         begin(running)
     running.work()
     begin(running)
+
+
+def test_who_opts_out_while_being_looked_at_is_not_written_down(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, settle = begin(running), ReviewStore.settle
+
+    def opting_out(store: ReviewStore, review: int, position: int, *found: str) -> None:
+        if position == 0:
+            running.lookup.opt_out("bluesky", "alice.test")
+        settle(store, review, position, *found)
+
+    monkeypatch.setattr(ReviewStore, "settle", opting_out)
+    running.work()
+    review = running.service.reviews.find(key)
+    assert review is not None
+    row = running.service.reviews.rows(review)[0]
+    assert (row.state, row.finding) == ("refused", None)
+
+
+def test_looking_again_at_who_asks_not_to_be_kept_takes_it_out_of_no_other_review(running: Running) -> None:
+    ephemeral(running.network.accounts["alice.test"])
+    first = begin(running)
+    running.work()
+    running.lookup.gather("bluesky", "alice.test", study=False)
+    review = running.service.reviews.find(first)
+    assert review is not None
+    row = running.service.reviews.rows(review)[0]
+    assert row.state == "not_kept"
+    assert row.finding is not None
+
+
+def test_who_asks_no_longer_to_be_kept_is_deleted_from_reviews_that_have_it(running: Running) -> None:
+    key = begin(running)
+    running.work()
+    ephemeral(running.network.accounts["alice.test"])
+    running.lookup.gather("bluesky", "alice.test", study=False)
+    review = running.service.reviews.find(key)
+    assert review is not None
+    assert running.service.reviews.rows(review)[0].state == "not_kept"
+    assert "In conversation" not in running.service.reviews._store.accounts(review.id)[0].finding

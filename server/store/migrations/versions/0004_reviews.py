@@ -46,6 +46,7 @@ def upgrade() -> None:
     op.create_index("ix_reviewed_name", "reviewed", ["review_id", "network", "name"], unique=True)
     op.create_index("ix_reviewed_next", "reviewed", ["review_id", "state", "again_at", "position"])
     op.create_index("ix_reviewed_account", "reviewed", ["network", "name"])
+    op.create_index("ix_reviewed_handle", "reviewed", ["network", "handle"])
 
 
 def downgrade() -> None:
