@@ -241,6 +241,7 @@ def test_another_mastodon_server_is_enabled_and_removed_again(
     assert service.asked() == ["member007@mastodon.example"]
 
     options = console.open("options")
+    expect(options.get_by_role("status")).to_contain_text("The service answers")  # its own question has been answered
     options.get_by_role("button", name="Remove mastodon.example").click()
     options.wait_for_timeout(400)
     options.close()

@@ -62,6 +62,7 @@ def test_a_site_switched_off_in_the_options_is_not_read_any_more(
     tab.page.goto(BLUESKY.profile("alice"))
     tab.wait_badges(1, BLUESKY.header)
     options = console.open("options")
+    expect(options.get_by_role("status")).to_contain_text("The service answers")  # its own question has been answered
     box = options.get_by_label("Bluesky (bsky.app)")
     expect(box).to_be_checked()
     box.uncheck()
