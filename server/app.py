@@ -37,6 +37,8 @@ from server.settings import Settings, read_settings
 from server.store.database import DatabaseUnusable, open_database
 from server.store.repository import Repository, holds_wishes
 from server.store.reviews import ReviewStore
+from server.store.tracking import TrackingStore
+from server.tracking import Tracking
 
 log = logging.getLogger(__name__)
 
@@ -143,12 +145,14 @@ def _service(
 
     def tidy() -> None:
         gone = repository.forget_older_than(int(clock()) - settings.keep_days * DAY)
-        log.info("tidied", extra={"accounts_deleted": gone, "reviews_deleted": reviews.tidy()})
+        deleted = {"accounts_deleted": gone, "reviews_deleted": reviews.tidy(), "lists_deleted": tracking.tidy()}
+        log.info("tidied", extra=deleted)
 
     reviews = Reviews(
         ReviewStore(engine), lookup, fetcher, clock, lambda number, wait: queue.enqueue_review(number, wait)
     )
-    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work)
+    tracking = Tracking(TrackingStore(engine), lookup)
+    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work, tracking.gather_due)
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
     return Service(
         settings=settings,
@@ -157,6 +161,7 @@ def _service(
         repository=repository,
         queue=queue,
         reviews=reviews,
+        tracking=tracking,
         badge_cache=backend,
         sites=sites_file,
         openapi=lambda: cast("dict[str, Any]", app.spec),

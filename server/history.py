@@ -1,4 +1,4 @@
-"""Scores over time: one point per time, and what changed since the point before, a week and a month before, and by a new formula."""
+"""Scores over time: one point per time, its pillars, and what changed since the point before, a week and a month before, and by a new formula."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from server.report import moment
 from server.scoring.explanation import Explanation, explain, title_of
 from server.scoring.sample import DAY
 from server.scoring.scored import Scored
+from server.scoring.tally import tally
+from server.scoring.versions import formula_of
+from server.signals.proportion import wilson
 
 SPANS = {"week": (7, 4, 12), "month": (30, 20, 45)}
 """Days to look back: about so many, at least, at most."""
 NEW_FORMULA_DAYS = 30
 """So long it is told what the newest formula made of a score that an older one had made."""
+EVERY_DAYS, DAILY_DAYS = 2, 366
+"""Every score of the last days is shown; of a day in the last year its last; of what is older, that of a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,55 @@ def points_over_time(stored: Sequence[Remembered], version: str) -> list[Point]:
         chosen = (current or of_one_time)[-1]
         found.append(Point(chosen, tuple(r for r in of_one_time if r is not chosen)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """An account over time, oldest first. ``points``: as ``detailed_json``.
+
+    ``followers``: (seconds since 1970, followers) as they were read last each day.
+    ``seen_since``: the oldest post that is kept, seconds since 1970; None: none is.
+    """
+
+    points: tuple[dict[str, Any], ...]
+    followers: tuple[tuple[int, int], ...]
+    seen_since: int | None
+
+
+def thinned(points: Sequence[Point]) -> list[Point]:
+    """Every point of the two days before the newest, before that the last of each day, and before a year that of each week.
+
+    ``points``: oldest first.
+    """
+    if not points:
+        return []
+    newest = points[-1].chosen.scored.scored_at
+    last_of: dict[tuple[int, int], Point] = {}
+    for point in points:
+        at = point.chosen.scored.scored_at
+        days_before = (newest - at) / DAY
+        span = 1 if days_before <= EVERY_DAYS else DAY if days_before <= DAILY_DAYS else 7 * DAY
+        last_of[span, at // span] = point
+    return list(last_of.values())
+
+
+def detailed_json(point: Point) -> dict[str, Any]:
+    """A point with its three pillars (points each; None: not known) and the share of replies, 0 to 1, with its interval."""
+    replies, said = point.chosen.replies, point.chosen.replies + point.chosen.broadcasts
+    low, high = wilson(replies, said) if said else (None, None)
+    share = {"value": replies / said if said else None, "low": low, "high": high}
+    return point_json(point) | {"pillars": _pillars(point.chosen.scored), "reply_share": share}
+
+
+def _pillars(scored: Scored) -> dict[str, float] | None:
+    """By the formula that made the score; None when that is not known, or the stored measures are not what it was made from."""
+    formula = formula_of(scored.formula_version)
+    if scored.tenths is None or formula is None:
+        return None
+    made = tally(scored.measures, scored.days_silent or 0.0, formula)
+    if made is None or abs(made.total - scored.tenths) > 1:
+        return None
+    return {part.pillar.value: part.tenths / 10 for part in made.pillars}
 
 
 def point_json(point: Point) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Protocol
@@ -22,9 +22,10 @@ from server.errors import (
     UnknownNetwork,
     UpstreamUnavailable,
 )
-from server.history import Point, changes, point_json, points_over_time
+from server.history import OverTime, Point, changes, detailed_json, point_json, points_over_time, thinned
 from server.networks.network import Fetcher, Network
 from server.report import compose, to_json
+from server.scoring.before_after import BeforeAfter, compare
 from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
 from server.store.repository import Repository, Stored
@@ -189,6 +190,28 @@ class Lookup:
         _, points = self._points(network, handle)
         return [point_json(point) for point in points]
 
+    def over_time(self, network: str, handle: str) -> OverTime:
+        """The same a day at a time, with pillars, the share of replies and the followers; empty for an account not kept.
+
+        Raises UnknownNetwork and BadHandle.
+        """
+        ref, points = self._points(network, handle)
+        activity = self._repository.activity(ref) if ref is not None else None
+        times = activity.posts.time[activity.posts.timeline] if activity else ()
+        return OverTime(
+            tuple(detailed_json(point) for point in thinned(points)),
+            tuple({at // DAY: (at, count) for at, count in _readings(activity) if count >= 0}.values()),
+            int(min(times)) if len(times) else None,
+        )
+
+    def before_after(self, network: str, handle: str, days: Sequence[int]) -> list[BeforeAfter]:
+        """What changed at each of these days (the second with which it begins), as far as its posts tell; empty for an account not kept.
+
+        Raises UnknownNetwork and BadHandle.
+        """
+        activity = self.activity(network, self.canonical(network, handle)) if days else None
+        return [compare(activity, day) for day in days] if activity else []
+
     def changes(self, network: str, handle: str) -> list[dict[str, Any]]:
         """Why the newest score differs from the one before and from those of about a week and a month before, and what a new
         formula changed, as JSON.
@@ -197,8 +220,7 @@ class Lookup:
         """
         ref, points = self._points(network, handle)
         activity = self._repository.activity(ref) if ref is not None and len(points) > 1 else None
-        counts = activity.counts if activity else CountsOverTime()
-        return changes(points, list(zip(counts.time.tolist(), counts.followers.tolist(), strict=True)))
+        return changes(points, _readings(activity))
 
     def _points(self, network: str, handle: str) -> tuple[AccountRef | None, list[Point]]:
         stored = self._repository.find(network, self.canonical(network, handle))
@@ -471,6 +493,20 @@ class Lookup:
         stored = self._repository.find(network, handle)
         return self._repository.activity(stored.ref) if stored else None
 
+    def kept_report(self, network: str, handle: str) -> dict[str, Any] | None:
+        """The newest report that is kept of an account, however old; None when there is none, or it asked not to be scored."""
+        stored = self._repository.find(network, handle)
+        if stored is None or self._repository.opted_out(network, *_names(stored.report)):
+            return None
+        return stored.report
+
+    def refresh(self, network: str, handle: str) -> None:
+        """Have an account studied soon, unless it was found lately that there is nothing to be had of it. Raises UnknownNetwork and BadHandle."""
+        handle = self.canonical(network, handle)
+        kept = self._cache.get(_key(network, handle))
+        if not (isinstance(kept, Answer) and kept.report is None):
+            self._start(network, handle, study=True)
+
     def in_memory(self, network: str, handle: str) -> dict[str, Any] | None:
         """The report of an account that was answered lately, also of one that asks not to be kept; None when it is forgotten by now."""
         kept = self._cache.get(_key(network, handle))
@@ -489,6 +525,12 @@ class Lookup:
             self._tell_forgotten(network, names | {stored.ref.id, handle}, answer.state, answer.detail)
             for name in names:
                 self._say(network, name, answer)
+
+
+def _readings(activity: Activity | None) -> list[tuple[int, int]]:
+    """(seconds since 1970, followers) each time they were read, oldest first."""
+    counts = activity.counts if activity else CountsOverTime()
+    return list(zip(counts.time.tolist(), counts.followers.tolist(), strict=True))
 
 
 def _names(report: dict[str, Any]) -> tuple[str, str]:

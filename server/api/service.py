@@ -15,6 +15,7 @@ from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.settings import Settings
 from server.store.repository import Repository
+from server.tracking import Tracking
 
 
 class BadgeCache(Cache, Protocol):
@@ -33,6 +34,7 @@ class Service:
     repository: Repository
     queue: GatherQueue
     reviews: Reviews
+    tracking: Tracking
     badge_cache: BadgeCache
     sites: SitesFile
     openapi: Callable[[], dict[str, Any]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log
@@ -19,7 +20,35 @@ _P90 = 1.2815515655446004
 
 def on_scale(score: float) -> float:
     """Per cent of the way from 1 to 100."""
-    return round((min(max(score, 1.0), 100.0) - 1) / 99 * 100, 2)
+    return on_scale_of(score, 1.0, 100.0)
+
+
+def on_scale_of(value: float, low: float, high: float) -> float:
+    """Per cent of the way from ``low`` to ``high``, kept within."""
+    return round((min(max(value, low), high) - low) / (high - low) * 100, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """Scores over time, 90 by 24: ``line`` is path data, ``x`` and ``y`` are where it ends."""
+
+    line: str
+    x: float
+    y: float
+
+
+def draw_sparkline(scores: Sequence[tuple[float, float]], start: float, end: float) -> Sparkline:
+    """The picture of scores, (time, score) each, oldest first, between two times; the scale spans 20 points at least."""
+    values = [score for _, score in scores]
+    middle, half = (min(values) + max(values)) / 2, max(10.0, (max(values) - min(values)) / 2)
+    spots = [
+        (
+            round(3 + on_scale_of(at, start, end) * 0.84, 1),
+            round(21 - on_scale_of(score, middle - half, middle + half) * 0.18, 1),
+        )
+        for at, score in scores
+    ]
+    return Sparkline("M" + "L".join(f"{x} {y}" for x, y in spots), *spots[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,37 +5,33 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from server.account import AccountRef
 from server.activity import NEWEST_KEPT
 from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnavailable
 from server.lookup import KEEP_POSTS_DAYS
 from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
+from server.pages.answered import answered, not_understood
+from server.pages.compare_page import add_compare_page
 from server.pages.entry import read_entry
+from server.pages.history_pages import add_history_pages
 from server.pages.rendering import page, service
 from server.pages.review_pages import add_review_pages
-from server.pages.same_origin import from_another_site
+from server.pages.same_origin import only_from_here
+from server.pages.tracked_list import found
+from server.pages.tracked_pages import add_tracked_pages
 from server.review import KEPT_DAYS
 from server.scoring.formula import LEAST_WEIGHT_SEEN, current_formula
 from server.scoring.interval import CONFIDENCE
 from server.scoring.sample import WINDOW_DAYS
 from server.scoring.verdict import VerdictId
 from server.signals.signal import Axis, Pillar
+from server.tracking import UNUSED_DAYS
 
-STATUS = {
-    "ready": HTTPStatus.OK,
-    "too_little": HTTPStatus.OK,
-    "pending": HTTPStatus.ACCEPTED,
-    "unknown": HTTPStatus.NOT_FOUND,
-    "refused": HTTPStatus.FORBIDDEN,
-    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
-}
-HEADLINES = {
-    "unknown": "No such account",
-    "refused": "Not scored",
-    "unavailable": "Could not be asked just now",
-}
+SHOWN_OVER_TIME = 60
+"""So many of the newest days stand on the report page; the page of the history has them all."""
 
 
 def create_blueprint() -> Blueprint:
@@ -55,6 +51,9 @@ def create_blueprint() -> Blueprint:
     pages.add_url_rule("/privacy/opt-out", "opt_out", opt_out, methods=["POST"])
     pages.add_url_rule("/docs", "reference", reference)
     add_review_pages(pages)
+    add_history_pages(pages)
+    add_tracked_pages(pages)
+    add_compare_page(pages)
     return pages
 
 
@@ -69,47 +68,31 @@ def look_up() -> AnyResponse:
     try:
         entry = read_entry(text, network, service().lookup.networks)
     except (BadHandle, UnknownNetwork) as error:
-        return _not_understood(str(error), text, network, HTTPStatus.BAD_REQUEST)
+        return not_understood(str(error), text, network, HTTPStatus.BAD_REQUEST)
     return redirect(url_for("pages.account", network=entry.network, handle=entry.handle))
-
-
-def _not_understood(error: str, text: str, network: str, status: HTTPStatus) -> Response:
-    return page("look_up.html", status, error=error, entry=text, chosen=network)
 
 
 def account(network: str, handle: str) -> Response:
     """The report page of one account, or what stands in its way."""
-    try:
-        answer = service().lookup.report(network, handle, study=True)
-    except BadHandle as error:
-        return _not_understood(str(error), handle, network, HTTPStatus.BAD_REQUEST)
-    except UnknownNetwork as error:
-        return _not_understood(str(error), handle, "", HTTPStatus.NOT_FOUND)
-    status = STATUS[answer.state]
-    if answer.report is not None and status is HTTPStatus.OK:
-        return _report(network, handle, answer.report)
-    if answer.state == "pending":
-        response = page("pending.html", status, answer=answer, network=network, handle=handle)
-    else:
-        headline = HEADLINES[answer.state]
-        response = page("no_report.html", status, answer=answer, headline=headline, chosen=network, entry=handle)
-    if answer.state in ("pending", "unavailable"):
-        response.headers["Retry-After"] = str(max(1, answer.ask_again_after))
-    return response
+    found = answered(network, handle, study=True)
+    return found if isinstance(found, Response) else _report(network, handle, found)
 
 
 def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
-    history = service().lookup.history(network, handle)
+    history = service().lookup.over_time(network, handle).points
+    listed, name = found(), AccountRef.parse(report["account"]["id"]).id
     return page(
         "report.html",
         report=report,
+        account_name=name,
+        is_tracked=bool(listed and service().tracking.tracks(listed, network, name)),
         grade=service().lookup.grade(network, report),
         place=service().lookup.networks[network],
         refresh_hours=service().settings.refresh_hours,
         groups=report_page.groups(report),
         calculated=calculator.address_values(report),
         not_found=report_page.NOT_FOUND,
-        history=report_page.version_changes(history) if len(history) > 1 else [],
+        history=report_page.version_changes(history[-SHOWN_OVER_TIME:]) if len(history) > 1 else [],
         changes=service().lookup.changes(network, handle) if len(history) > 1 else [],
         against=report_page.AGAINST,
         verdict_titles={verdict.value: verdict.label for verdict in VerdictId},
@@ -164,14 +147,14 @@ def _privacy(status: HTTPStatus, **values: Any) -> Response:
         newest_kept=NEWEST_KEPT,
         keep_days=service().settings.keep_days,
         review_days=KEPT_DAYS,
+        unused_days=UNUSED_DAYS,
         **values,
     )
 
 
 def opt_out() -> Response:
     """Delete everything kept about an account and never score it again. No login: leaving must be easier than being looked up."""
-    if from_another_site(request):
-        abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")
+    only_from_here()
     text, network = request.form.get("account", ""), request.form.get("network", "")
     lookup = service().lookup
     try:

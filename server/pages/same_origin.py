@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Request
+from flask import Request, abort, request
 
 
 def from_another_site(request: Request) -> bool:
@@ -18,3 +19,9 @@ def from_another_site(request: Request) -> bool:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host
+
+
+def only_from_here() -> None:
+    """Answer 403 to a form that another site sent."""
+    if from_another_site(request):
+        abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")

@@ -62,6 +62,21 @@ def day(text: str) -> str:
     return f"{when.day} {when:%b %Y}"
 
 
+def date(text: str) -> str:
+    """YYYY-MM-DD as ``22 Nov 2026``."""
+    return day(f"{text}T00:00:00+00:00")
+
+
+def at(time: int) -> str:
+    """Seconds since 1970 as RFC 3339."""
+    return datetime.fromtimestamp(time, UTC).isoformat()
+
+
+def signed_number(value: int) -> str:
+    """A whole difference with its sign: ``+1,204``, ``−3``, ``0``."""
+    return f"{value:+,}".replace("-", "−") if value else "0"
+
+
 def age(text: str) -> str:
     """How long ago an RFC 3339 time was: ``just now``, ``20 min ago``, ``2 h ago``, ``3 days ago``."""
     minutes = int((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds() // 60)
@@ -101,6 +116,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "signed_points": signed_points,
     "moment": moment,
     "day": day,
+    "date": date,
+    "at": at,
+    "signed_number": signed_number,
     "age": age,
     "address": address,
     "percent": percent,

@@ -40,7 +40,35 @@ class Difference:
     after: float
     low: float
     high: float
-    words: str
+    is_share: bool = False
+    """All four are shares, 0 to 1."""
+
+    @property
+    def shown_before(self) -> str:
+        """For people: ``3.4``, ``12 %``."""
+        return self._shown(self.before)
+
+    @property
+    def shown_after(self) -> str:
+        """The same of what came after."""
+        return self._shown(self.after)
+
+    @property
+    def shown_low(self) -> str:
+        """With its sign: ``+1.2``, ``−4 %``."""
+        return self._signed(self.low)
+
+    @property
+    def shown_high(self) -> str:
+        """The same of the upper end."""
+        return self._signed(self.high)
+
+    def _shown(self, value: float) -> str:
+        return percent(value) if self.is_share else amount(value)
+
+    def _signed(self, value: float) -> str:
+        size = f"{abs(value) * 100:.0f}" if self.is_share else amount(abs(value))
+        return ("" if size == "0" else "−" if value < 0 else "+") + size + (" %" if self.is_share else "")
 
     @property
     def difference(self) -> float:
@@ -75,16 +103,8 @@ class _Measure:
     title: str
     numerator: Callable[[Posts], Floats]
     denominator: Callable[[Posts], Floats] | None
-    of_reactions: bool = False
     is_share: bool = False
     per: float = 1.0
-
-    def words(self, value: float) -> str:
-        return percent(value) if self.is_share else amount(value)
-
-    def signed(self, value: float) -> str:
-        size = f"{abs(value) * 100:.0f}" if self.is_share else amount(abs(value))
-        return size if size == "0" else ("−" if value < 0 else "+") + size
 
 
 def _own(posts: Posts) -> Floats:
@@ -127,9 +147,9 @@ def _likes_received(posts: Posts) -> Floats:
 
 
 MEASURES = (
-    _Measure("replies_per_post", "Replies per post", _replies_received, _own, of_reactions=True),
-    _Measure("reposts_per_post", "Reposts and quotes per post", _reposts_received, _own, of_reactions=True),
-    _Measure("likes_per_post", "Likes per post", _likes_received, _own, of_reactions=True),
+    _Measure("replies_per_post", "Replies per post", _replies_received, _own),
+    _Measure("reposts_per_post", "Reposts and quotes per post", _reposts_received, _own),
+    _Measure("likes_per_post", "Likes per post", _likes_received, _own),
     _Measure("posts_per_week", "Posts a week, reposts left out", _any_but_reposts, None, per=7.0),
     _Measure("reply_share", "What answers somebody, of all it says", _replies_sent, _said, is_share=True),
 )
@@ -215,13 +235,7 @@ def _difference(measure: _Measure, before: _Days, after: _Days) -> Difference | 
     freedom = (one.variance + other.variance) ** 2 / (one.variance**2 / one.freedom + other.variance**2 / other.freedom)
     reach = _students_t(1 - (1 - CONFIDENCE) / 2 / len(MEASURES), freedom) * error
     apart = other.value - one.value
-    low, high = apart - reach, apart + reach
-    words = (
-        f"{measure.words(one.value)} before, {measure.words(other.value)} after; "
-        f"the difference lies between {measure.signed(low)} and {measure.signed(high)}"
-        + (" points of a hundred." if measure.is_share else ".")
-    )
-    return Difference(measure.id, measure.title, one.value, other.value, low, high, words)
+    return Difference(measure.id, measure.title, one.value, other.value, apart - reach, apart + reach, measure.is_share)
 
 
 def _students_t(probability: float, freedom: float) -> float:

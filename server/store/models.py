@@ -132,3 +132,48 @@ class ReviewedRow(Base):
     """JSON of ``server.review.Finding``, or why there is none."""
     is_kept: Mapped[bool]
     """On the keep-list: the person has seen it, and it is not shown again."""
+
+
+class TrackedListRow(Base):
+    """Accounts that somebody watches, and the days they marked."""
+
+    __tablename__ = "tracked_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the unguessable part of its address, which is not kept."""
+    created_at: Mapped[int]
+    used_on: Mapped[int] = mapped_column(index=True)
+    """The day, in days since 1970, on which its pages or its feed were last asked for: one that nobody asks for is deleted."""
+
+
+class TrackedRow(Base):
+    """One account of such a list."""
+
+    __tablename__ = "tracked"
+    __table_args__ = (Index("ix_tracked_account", "network", "name"),)
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("tracked_list.id", ondelete="CASCADE"), primary_key=True)
+    network: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """Its id, which outlives a change of its handle."""
+    handle: Mapped[str]
+    added_at: Mapped[int]
+
+
+class MarkRow(Base):
+    """A day that somebody marked in the history of an account."""
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        Index("ix_mark_list", "list_id", "network", "name"),
+        Index("ix_mark_account", "network", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("tracked_list.id", ondelete="CASCADE"))
+    network: Mapped[str]
+    name: Mapped[str]
+    day: Mapped[int]
+    """The second with which it begins, UTC."""
+    words: Mapped[str]

@@ -78,9 +78,11 @@ class FakeNetwork:
         self.before(handle)
         if self.should_raise is not None:
             raise self.should_raise
-        if handle not in self.accounts:
+        by_id = {account.builder.profile.ref.id: account for account in self.accounts.values()}
+        account = self.accounts.get(handle) or by_id.get(handle)
+        if account is None:
             raise AccountUnknown(f"There is no account {handle}.")
-        return self.accounts[handle].build()
+        return account.build()
 
 
 def ephemeral(account: Invented) -> Invented:

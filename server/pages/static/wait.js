@@ -5,7 +5,7 @@
   const waiting = document.querySelector("[data-wait]");
   if (!(waiting instanceof HTMLElement)) return;
   const seconds = Math.max(1, Number(waiting.dataset.wait));
-  const asked = () => fetch(location.pathname, { headers: { Accept: "text/html" } });
+  const asked = () => fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
 
   async function look() {
     try {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from server.errors import UnknownNetwork
+from server.history import OverTime
 from server.lookup import Answer, Grade
 from server.networks import networks
 from server.settings import Settings
@@ -81,6 +83,11 @@ class FakeLookup:
 
     def history(self, network: str, handle: str) -> list[dict[str, Any]]:
         return self.histories.get((network, handle), [])
+
+    def over_time(self, network: str, handle: str) -> OverTime:
+        points = tuple(self.history(network, handle))
+        days = [int(datetime.fromisoformat(point["scored_at"]).timestamp()) for point in points]
+        return OverTime(points, tuple((day, 300 + 10 * i) for i, day in enumerate(days)), days[0] if days else None)
 
     def changes(self, network: str, handle: str) -> list[dict[str, Any]]:
         return self.changed.get((network, handle), [])

@@ -133,6 +133,8 @@ def history(months: int = 6) -> list[dict[str, Any]]:
             "replies": 60 + i,
             "broadcasts": 50,
             "other_versions": [{"formula_version": "1", "score": 38.5}] if i == 5 else [],
+            "pillars": None if i == 1 else {"true_reach": 20.0 + i, "amplification": 14.0 + i, "network": 6.0 + 2 * i},
+            "reply_share": {"value": (60 + i) / (110 + i), "low": 0.45, "high": 0.62},
         }
         for i in range(months)
     ]

@@ -133,6 +133,7 @@ def test_a_person_can_leave_an_account_out_through_the_form(
 
 def test_the_history_is_drawn_and_its_table_folded_away(in_browser: InBrowser, address: str) -> None:
     def look(page: Page) -> tuple[int, bool]:
+        page.wait_for_selector("#chart canvas")
         painted = page.evaluate(
             "(() => { const c = document.querySelector('#chart canvas');"
             " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length; })()"
@@ -305,7 +306,7 @@ def test_the_calculator_works_out_numbers_without_javascript(in_browser: InBrows
 def test_every_control_is_reached_by_keyboard_starting_with_the_skip_link(in_browser: InBrowser, address: str) -> None:
     def look(page: Page) -> list[str]:
         reached = []
-        for _ in range(10):
+        for _ in range(12):
             page.keyboard.press("Tab")
             reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
         return reached

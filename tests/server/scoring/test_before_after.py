@@ -129,13 +129,17 @@ def test_a_change_is_found_named_and_in_the_right_direction() -> None:
         assert all(by_id(f)["replies_per_post"].difference * sign > 0 for f in right)
 
 
-def test_words_hold_the_numbers_with_shares_as_per_cent() -> None:
+def test_numbers_are_told_with_their_sign_and_shares_as_per_cent() -> None:
     talk = [Post(f"r{d}-{i}", NOW - d * DAY - i - 1, PostKind.REPLY) for d in range(30) for i in range(8)]
     found = compare(activity(daily(60) + talk), NOW - 30 * DAY)
     share = by_id(found)["reply_share"]
     assert share.found
-    assert share.words.startswith("0 % before, 80 % after; the difference lies between +")
-    assert share.words.endswith("points of a hundred.")
+    assert (share.shown_before, share.shown_after, share.shown_low[0], share.shown_high[-2:]) == (
+        "0 %",
+        "80 %",
+        "+",
+        " %",
+    )
     assert "a larger share of replies to others than before, comparing the 28 days before" in found.sentence.lower()
 
 

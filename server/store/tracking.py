@@ -1,0 +1,144 @@
+"""Lists of watched accounts on disk, with the days that were marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from server.store.models import AccountRow, MarkRow, TrackedListRow, TrackedRow
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedList:
+    """A list, by its number. ``created_at``: seconds since 1970."""
+
+    id: int
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """An account of a list. ``name``: its id on the network; ``handle``: as it was called when it was added."""
+
+    network: str
+    name: str
+    handle: str
+    added_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marked day. ``day``: the second since 1970 with which it begins, UTC."""
+
+    id: int
+    day: int
+    words: str
+
+
+class TrackingStore:
+    """All access to lists of watched accounts. Every write is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, key: str, now: int) -> TrackedList:
+        """A new list without accounts."""
+        with Session(self._engine) as session, session.begin():
+            row = TrackedListRow(key_digest=_digest(key), created_at=now, used_on=now // DAY)
+            session.add(row)
+            session.flush()
+            return TrackedList(row.id, row.created_at)
+
+    def find(self, key: str, now: int) -> TrackedList | None:
+        """The list of this key, which is then used today; None when there is none (any more)."""
+        with Session(self._engine) as session:
+            row = session.scalar(select(TrackedListRow).filter_by(key_digest=_digest(key)))
+            if row is None:
+                return None
+            if row.used_on < now // DAY:
+                row.used_on = now // DAY
+                session.commit()
+            return TrackedList(row.id, row.created_at)
+
+    def lists(self) -> int:
+        """How many lists there are."""
+        with Session(self._engine) as session:
+            return session.scalar(select(func.count()).select_from(TrackedListRow)) or 0
+
+    def add(self, number: int, network: str, name: str, handle: str, now: int) -> None:
+        """Put an account on a list; one that stands there already stays, under the handle it has now."""
+        with Session(self._engine) as session, session.begin():
+            row = session.get(TrackedRow, (number, network, name))
+            if row is None:
+                session.add(TrackedRow(list_id=number, network=network, name=name, handle=handle, added_at=now))
+            else:
+                row.handle = handle
+
+    def remove(self, number: int, network: str, name: str) -> None:
+        """Take an account off a list, with the days marked for it."""
+        with Session(self._engine) as session, session.begin():
+            for table in (TrackedRow, MarkRow):
+                session.execute(delete(table).filter_by(list_id=number, network=network, name=name))
+
+    def accounts(self, number: int) -> list[Tracked]:
+        """The accounts of a list in the order they were added."""
+        query = select(TrackedRow).filter_by(list_id=number).order_by(TrackedRow.added_at, TrackedRow.handle)
+        with Session(self._engine) as session:
+            return [Tracked(row.network, row.name, row.handle, row.added_at) for row in session.scalars(query)]
+
+    def due(self, before: int) -> list[tuple[str, str]]:
+        """Every watched account, once: (network, name), that was not gathered since this time; the longest ago first."""
+        query = (
+            select(TrackedRow.network, TrackedRow.name)
+            .outerjoin(AccountRow, AccountRow.ref == TrackedRow.network + ":" + TrackedRow.name)
+            .where(or_(AccountRow.gathered_at.is_(None), AccountRow.gathered_at < before))
+            .group_by(TrackedRow.network, TrackedRow.name)
+            .order_by(func.min(AccountRow.gathered_at))
+        )
+        with Session(self._engine) as session:
+            return [(network, name) for network, name in session.execute(query)]
+
+    def mark(self, number: int, network: str, name: str, day: int, words: str) -> None:
+        """Mark a day in an account's history."""
+        with Session(self._engine) as session, session.begin():
+            session.add(MarkRow(list_id=number, network=network, name=name, day=day, words=words))
+
+    def unmark(self, number: int, mark: int) -> None:
+        """Take a mark of a list away."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(MarkRow).filter_by(list_id=number, id=mark))
+
+    def marks(self, number: int, network: str, name: str) -> list[Mark]:
+        """The marks of a list in an account's history, oldest day first."""
+        query = select(MarkRow).filter_by(list_id=number, network=network, name=name).order_by(MarkRow.day, MarkRow.id)
+        with Session(self._engine) as session:
+            return [Mark(row.id, row.day, row.words) for row in session.scalars(query)]
+
+    def delete(self, number: int) -> None:
+        """Delete a list with all that is on it."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(TrackedListRow).filter_by(id=number))
+
+    def forget_account(self, network: str, names: Iterable[str]) -> None:
+        """Take an account, under any of these names, off every list."""
+        wanted = set(names)
+        with Session(self._engine) as session, session.begin():
+            for table in (TrackedRow, MarkRow):
+                session.execute(delete(table).where(table.network == network, table.name.in_(wanted)))
+
+    def forget_unused_since(self, time: int) -> int:
+        """Delete the lists that nobody has asked for since this time. Gives how many."""
+        with Session(self._engine) as session, session.begin():
+            unused = session.scalars(select(TrackedListRow.id).where(TrackedListRow.used_on < time // DAY)).all()
+            session.execute(delete(TrackedListRow).where(TrackedListRow.id.in_(unused)))
+        return len(unused)
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

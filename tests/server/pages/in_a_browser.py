@@ -1,0 +1,71 @@
+"""What the tests of pages in a browser share: the application served, and what is wrong with a page that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+InBrowser = Callable[[Callable[[Browser], Any]], Any]
+AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
+STANDS_OUT = """
+document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+.filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > innerWidth).map((e) => `${e.tagName}.${e.className} stands out`)
+"""
+REFUSED = """
+window.__refused = [];
+addEventListener('securitypolicyviolation', (e) => __refused.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address at which a browser reaches the application."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) -> Any:
+    """What ``look`` gives of a new page in a context of its own."""
+
+    def task(browser: Browser) -> Any:
+        with browser.new_context(**context) as opened:
+            page = opened.new_page()
+            page.add_init_script(REFUSED)
+            return look(page)
+
+    return in_browser(task)
+
+
+def problems_of(page: Page) -> list[Any]:
+    """What axe finds, what stands out of a narrow page, and what the content policy refused; empty for a page that is as it should be."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci --prefix extension")
+    refused: list[Any] = page.evaluate("__refused")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[Any] = page.evaluate(
+        "axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html + n.failureSummary)]))"
+    )
+    return refused + found + page.evaluate(STANDS_OUT)
+
+
+def soup(answer: Any) -> BeautifulSoup:
+    """The page in an answer of the test client."""
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def words(answer: Any) -> str:
+    """Its text, with single spaces."""
+    return " ".join(soup(answer).get_text(" ").split())
