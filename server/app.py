@@ -95,7 +95,8 @@ def _describe(app: APIFlask) -> None:
         OPENAPI_VERSION="3.1.0",
         DESCRIPTION="Influence scores and engagement verdicts of public accounts, explained. Errors are RFC 9457 problem documents.",
         TAGS=[
-            {"name": name} for name in ("Badges", "Accounts", "Prefix look-ups", "Observations", "Sites", "Operation")
+            {"name": name}
+            for name in ("Badges", "Accounts", "Prefix look-ups", "Observations", "Sites", "Embeds", "Operation")
         ],
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         JSON_SORT_KEYS=False,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -62,6 +63,11 @@ class Settings(BaseModel):
     allowed_hosts: Listed = Field(
         (), description="further host names under which the service may be called, comma-separated"
     )
+    embeds_at: str = Field(
+        "",
+        pattern=r"^(https?://[^/?#@\s]+)?$",
+        description="address of this service, as in `https://rapport.example`, at which pages of others may show its badges, without a token",
+    )
     contact: str = Field(
         "",
         max_length=200,
@@ -89,6 +95,10 @@ class Settings(BaseModel):
                 ipaddress.ip_network(network)
             except ValueError as problem:
                 raise ValueError(f"allow_networks: {problem}") from None
+        try:
+            _ = urlsplit(self.embeds_at).port
+        except ValueError as problem:
+            raise ValueError(f"embeds_at: {problem}") from None
         if not self.cache_url.startswith("memory") and find_spec("redis") is None:
             raise ValueError("cache_url: the package redis is not installed; `.venv/bin/pip install redis` does it")
         if not is_loopback(self.host) and self.token is None:

@@ -28,7 +28,7 @@ _EXTENSION_SCHEMES = ("chrome-extension", "moz-extension")
 def guard(app: Flask, settings: Settings, limiter: Limiter) -> None:
     """Put the checks before, and the headers behind, every view of the application."""
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
-    hosts = {settings.host, *settings.allowed_hosts}
+    hosts = {settings.host, *settings.allowed_hosts, urlsplit(settings.embeds_at).hostname or settings.host}
     token = settings.token.get_secret_value().encode() if settings.token else None
 
     @app.before_request
@@ -39,13 +39,17 @@ def guard(app: Flask, settings: Settings, limiter: Limiter) -> None:
                 "host",
                 "This service does not answer under that name. Call it by its address, or add the name to RAPPORT_ALLOWED_HOSTS.",
             )
-        if _from_foreign_page(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.method):
+        embedded = bool(settings.embeds_at) and _is_for_embedding(request.path, request.method)
+        if not embedded and _from_foreign_page(
+            request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), request.method
+        ):
             return problem(
                 403,
                 "foreign-page",
-                "Web pages of others may not use this service; the extension and this service's own pages may.",
+                "Web pages of others may not use this service; the extension and this service's own pages may. Badges can be "
+                "opened to them with RAPPORT_EMBEDS_AT.",
             )
-        if token is not None and request.path not in _OPEN_WITHOUT_TOKEN and not _holds(token):
+        if token is not None and not embedded and request.path not in _OPEN_WITHOUT_TOKEN and not _holds(token):
             if not limiter.limiter.hit(WRONG_TOKENS, "wrong-token", get_remote_address()):
                 return problem(
                     429, "too-many-requests", "Too many wrong tokens. Wait a minute.", headers={"Retry-After": "60"}
@@ -85,6 +89,15 @@ def _named_well(host: str, allowed: set[str]) -> bool:
     return True
 
 
+def _is_for_embedding(path: str, method: str) -> bool:
+    """Is this one of the addresses made for pages of others?
+
+    Closed unless set: through pictures any page on the web could find out that its reader runs this service, and, by what they look
+    like, which accounts were looked up on it.
+    """
+    return method in ("GET", "HEAD") and (path.startswith("/badge/") or path == "/oembed")
+
+
 def _from_foreign_page(origin: str | None, site: str | None, method: str) -> bool:
     """Was this sent by a page of somebody else? Browsers say so; programs and the extension's worker do not."""
     if origin == "null" and method not in ("GET", "HEAD"):
@@ -108,10 +121,11 @@ def _holds(token: bytes) -> bool:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    # A picture made for pages of others states policies of its own.
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if "Cache-Control" not in headers and not request.path.startswith("/assets"):
         headers["Cache-Control"] = "no-store"
     return response

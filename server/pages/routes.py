@@ -15,6 +15,7 @@ from server.lookup import KEEP_POSTS_DAYS
 from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
 from server.pages.answered import answered, not_understood
 from server.pages.compare_page import add_compare_page
+from server.pages.embeds import add_embeds
 from server.pages.entry import read_entry
 from server.pages.history_pages import add_history_pages
 from server.pages.rendering import page, service
@@ -54,6 +55,7 @@ def create_blueprint() -> Blueprint:
     add_history_pages(pages)
     add_tracked_pages(pages)
     add_compare_page(pages)
+    add_embeds(pages)
     return pages
 
 

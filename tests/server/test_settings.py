@@ -32,6 +32,9 @@ def test_without_any_variable_the_service_listens_on_loopback_without_a_token() 
         ),
         ({"RAPPORT_ALLOW_NETWORKS": "127.0.0.0/8,home"}, "RAPPORT_ALLOW_NETWORKS is wrong: 'home'"),
         ({"RAPPORT_BLUESKY_APPVIEW": "appview.example"}, "RAPPORT_BLUESKY_APPVIEW is wrong"),
+        ({"RAPPORT_EMBEDS_AT": "rapport.example"}, "RAPPORT_EMBEDS_AT is wrong"),
+        ({"RAPPORT_EMBEDS_AT": "https://rapport.example/under/a/path"}, "RAPPORT_EMBEDS_AT is wrong"),
+        ({"RAPPORT_EMBEDS_AT": "https://[rapport"}, "RAPPORT_EMBEDS_AT is wrong: Invalid IPv6 URL"),
         ({"RAPPORT_CACHE_URL": "mongodb://x"}, "RAPPORT_CACHE_URL is wrong"),
         pytest.param(
             {"RAPPORT_CACHE_URL": "redis://localhost"},

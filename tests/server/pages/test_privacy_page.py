@@ -74,3 +74,16 @@ def test_that_hashtags_are_kept_is_said(client: FlaskClient) -> None:
     page = BeautifulSoup(client.get("/privacy").text, "html.parser")
     posts = next(row for row in page.select("tr") if row.th.text == "Posts")
     assert "hashtags" in posts.td.text
+
+
+def test_what_a_badge_in_another_page_sends_is_said_as_it_is_set(client: FlaskClient, app: object) -> None:
+    def told() -> str:
+        page = BeautifulSoup(client.get("/privacy").text, "html.parser")
+        return str(page.select_one("section[aria-labelledby=embeds] p").text)
+
+    assert told().startswith("Pages of others may not show badges of this service")
+    service = app.extensions["rapport"]  # type: ignore[attr-defined]
+    service.settings = service.settings.model_copy(update={"embeds_at": "https://rapport.example"})
+    assert "no record is kept of who asked" in told()
+    assert told().startswith("Pages of others may show badges of this service")
+    assert "for 10 minutes at most" in told()

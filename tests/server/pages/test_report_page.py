@@ -99,7 +99,7 @@ def test_hostile_names_stay_text_and_hostile_addresses_are_no_links(client: Flas
     report["account"]["url"] = "javascript:alert(3)"
     page = read(client, lookup.know(report))
     assert page.h1.text == hostile
-    assert not page.select("main script, main img, [onerror]")
+    assert not page.select("main script, main img:not(#embed img), [onerror]")
     assert not [a["href"] for a in page.select("a[href]") if "javascript" in a["href"]]
     assert "javascript:alert" in page.select_one("#signal-reply_share .evidence").text
 
