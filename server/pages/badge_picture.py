@@ -30,7 +30,7 @@ class Show(StrEnum):
 class Said:
     """The words of a badge: the score, set bold (empty without one), what follows it, and the whole sentence that is read out.
 
-    ``look``: the verdict whose mark and colour it has.
+    ``look``: the verdict whose mark and colour it has; empty for none, beside a score alone.
     """
 
     words: str
@@ -94,7 +94,7 @@ def said_of(answer: Answer, show: Show, who: str) -> Said:
     between = f"{score['low']}–{score['high']}"
     title = f"{who}: influence score {score['value']}, {between} {times_in_ten(score['confidence'])}"
     if show is Show.SCORE:
-        return Said(f"({between})", title, str(score["value"]))
+        return Said(f"({between})", title, str(score["value"]), look="")
     return Said(f"({between}) · {verdict.label}", f"{title}; {verdict.label}", str(score["value"]), verdict.value)
 
 
@@ -104,7 +104,7 @@ _PADDING, _MARK, _GAP = 7, 12, 5
 def draw_badge(said: Said) -> BadgePicture:
     """The badge with these words."""
     name_width = ceil(text_width(NAME) + 2 * _PADDING)
-    x: float = name_width + _PADDING + _MARK + _GAP
+    x: float = name_width + _PADDING + (_MARK + _GAP if said.look else 0)
     texts = [Text(NAME, _PADDING, round(text_width(NAME), 1))]
     for text, bold in ((said.score, True), (said.words, False)):
         if text:

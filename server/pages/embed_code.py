@@ -35,7 +35,8 @@ class Embed:
     def markdown(self) -> str:
         """The same in Markdown."""
         alt = re.sub(r"([\\`*_\[\]<>])", r"\\\1", self.alt)
-        return f"[![{alt}](<{self.badge}>)](<{self.page}>)"
+        badge, page = (re.sub(r"[()]", lambda bracket: f"%{ord(bracket[0]):x}", to) for to in (self.badge, self.page))
+        return f"[![{alt}]({badge})]({page})"
 
     def discovery(self, form: str) -> str:
         """Where a program that was given the report's address asks how to show it; ``form``: json or xml."""

@@ -25,7 +25,7 @@ def test_the_report_offers_html_markdown_and_the_address(client: FlaskClient, al
     page, badge = "http://localhost/accounts/bluesky/alice.test", "http://localhost/badge/bluesky/alice.test.svg"
     assert copied(client) == {
         "HTML": f'<a href="{page}"><img src="{badge}" alt="alice.test on Rapport" height="20"></a>',
-        "Markdown": f"[![alice.test on Rapport](<{badge}>)](<{page}>)",
+        "Markdown": f"[![alice.test on Rapport]({badge})]({page})",
         "Address of the picture": badge,
     }
 
@@ -64,3 +64,8 @@ def test_hostile_words_stay_words_in_what_is_copied(alt: str) -> None:
     assert [tag.name for tag in html.find_all(True)] == ["a", "img"]
     assert html.img["alt"] == alt
     assert embed.markdown.startswith("[![" + "".join("\\" + c if c in "\\`*_[]<>" else c for c in alt) + "](")
+
+
+def test_brackets_in_an_address_do_not_end_it_in_markdown() -> None:
+    embed = Embed("https://rapport.example/a)b", "https://rapport.example/(c).svg", "c")
+    assert embed.markdown == "[![c](https://rapport.example/%28c%29.svg)](https://rapport.example/a%29b)"

@@ -13,7 +13,7 @@ from flask import Flask, render_template
 from playwright.sync_api import Browser, Page
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from server.lookup import Answer
 from server.pages.badge_picture import FONT_SIZE, HEIGHT, INSTEAD, Said, Show, draw_badge, said_of
@@ -131,7 +131,7 @@ def blog(image: str) -> Any:
     """A page of somebody else, which insists on being allowed to show what it shows."""
     page = f'<!doctype html><title>A blog</title><img src="{image}" alt="A badge">'
     policy = {"Cross-Origin-Embedder-Policy": "require-corp"}
-    return Response.application(lambda request: Response(page, content_type="text/html", headers=policy))
+    return Request.application(lambda request: Response(page, content_type="text/html", headers=policy))
 
 
 def shown_elsewhere(in_browser: InBrowser, service: Any, path: str = "/badge/bluesky/alice.test.svg") -> int:
@@ -184,7 +184,7 @@ def test_the_place_to_copy_from_opens_shows_the_badge_and_fits_a_phone(
         folded = page.locator("#embed").bounding_box() or {"height": 0}
         page.locator("#embed summary").focus()
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('#embed img').naturalWidth > 200")
+        page.wait_for_function("() => document.querySelector('#embed img').naturalWidth > 200")
         page.locator("#embed").scroll_into_view_if_needed()
         page.screenshot(path=str(pictures / f"embed-{scheme}-{width}.png"))
         page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -210,9 +210,9 @@ def test_a_click_selects_the_whole_of_what_is_copied(
         page.click("#embed pre[aria-label=Markdown]")
         return page.evaluate("getSelection().toString().trim()"), page.inner_text("#embed pre[aria-label=Markdown]")
 
-    selected, offered = visit(in_browser, look, java_script_enabled=True)
+    selected, offered = visit(in_browser, look)
     assert selected == offered
-    assert selected.startswith("[![alice.test on Rapport](<http://127.0.0.1:")
+    assert selected.startswith("[![alice.test on Rapport](http://127.0.0.1:")
 
 
 def test_what_is_copied_as_html_shows_the_badge(in_browser: InBrowser, address: str, alice: dict[str, Any]) -> None:
@@ -221,7 +221,7 @@ def test_what_is_copied_as_html_shows_the_badge(in_browser: InBrowser, address: 
         code = page.text_content("#embed pre[aria-label=HTML]") or ""
         page.goto(address + "/privacy")
         page.evaluate("(code) => { document.querySelector('main').innerHTML = code; }", code)
-        page.wait_for_function("document.querySelector('main img').complete")
+        page.wait_for_function("() => document.querySelector('main img').complete")
         return str(page.get_attribute("main a", "href")), int(
             page.evaluate("document.querySelector('main img').naturalWidth")
         )
