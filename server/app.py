@@ -29,12 +29,14 @@ from server.jobs.queue import GatherQueue
 from server.lookup import Lookup
 from server.networks import networks
 from server.networks.network import Fetcher, Network
+from server.ownership import Ownership
 from server.pages import create_blueprint
 from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.scoring.sample import DAY
 from server.settings import Settings, read_settings
 from server.store.database import DatabaseUnusable, open_database
+from server.store.owners import OwnerStore
 from server.store.repository import Repository, holds_wishes
 from server.store.reviews import ReviewStore
 from server.store.tracking import TrackingStore
@@ -146,13 +148,18 @@ def _service(
 
     def tidy() -> None:
         gone = repository.forget_older_than(int(clock()) - settings.keep_days * DAY)
-        deleted = {"accounts_deleted": gone, "reviews_deleted": reviews.tidy(), "lists_deleted": tracking.tidy()}
-        log.info("tidied", extra=deleted)
+        deleted = {
+            "reviews_deleted": reviews.tidy(),
+            "lists_deleted": tracking.tidy(),
+            "claims_deleted": ownership.tidy(),
+        }
+        log.info("tidied", extra={"accounts_deleted": gone} | deleted)
 
     reviews = Reviews(
         ReviewStore(engine), lookup, fetcher, clock, lambda number, wait: queue.enqueue_review(number, wait)
     )
     tracking = Tracking(TrackingStore(engine), lookup)
+    ownership = Ownership(OwnerStore(engine), lookup, fetcher)
     queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work, tracking.gather_due)
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
     return Service(
@@ -163,6 +170,7 @@ def _service(
         queue=queue,
         reviews=reviews,
         tracking=tracking,
+        ownership=ownership,
         badge_cache=backend,
         sites=sites_file,
         openapi=lambda: cast("dict[str, Any]", app.spec),

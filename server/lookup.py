@@ -29,6 +29,7 @@ from server.scoring.before_after import BeforeAfter, compare
 from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
 from server.store.repository import Repository, Stored
+from server.store.serialization import as_json
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,8 @@ class Grade:
 
     share: float
     accounts: int
+    rank: int
+    """1: no account stands higher; accounts of one score share a rank."""
 
 
 class Lookup:
@@ -178,7 +181,7 @@ class Lookup:
             return None
         tenths = round(report["score"]["exact"] * 10)
         at_or_below, of = self._repository.standing(network, tenths, report["formula_version"])
-        return Grade(at_or_below / of, of) if of >= FEWEST_GRADED else None
+        return Grade(at_or_below / of, of, of - at_or_below + 1) if of >= FEWEST_GRADED else None
 
     def history(self, network: str, handle: str) -> list[dict[str, Any]]:
         """What was stored of an account over time, oldest first (empty for one not kept), as JSON; one point per time.
@@ -499,6 +502,37 @@ class Lookup:
         if stored is None or self._repository.opted_out(network, *_names(stored.report)):
             return None
         return stored.report
+
+    def studied_at(self, network: str, handle: str) -> int:
+        """When an account was studied last, seconds since 1970; 0 when it never was."""
+        stored = self._repository.find(network, self.canonical(network, handle))
+        return (stored.studied_at or 0) if stored else 0
+
+    def export(self, network: str, handle: str) -> dict[str, Any]:
+        """Everything that is kept of an account: its names, newest report, history, and what was gathered of it; as JSON."""
+        stored = self._repository.find(network, handle)
+        if stored is None:
+            return {"names": [], "report": None, "history": [], "activity": None}
+        activity = self._repository.activity(stored.ref)
+        return {
+            "names": sorted(self._repository.handles(stored.ref)),
+            "report": {k: v for k, v in stored.report.items() if k not in _HIDDEN},
+            "history": [point_json(point) for point in self._points(network, handle)[1]],
+            "activity": as_json(activity) if activity else None,
+        }
+
+    def delete(self, network: str, handle: str, why: str) -> None:
+        """Delete everything kept about an account; ``why`` stands in its place in reviews. Whoever asks for it has it read anew."""
+        handle = self.canonical(network, handle)
+        stored = self._repository.find(network, handle)
+        names = {handle} | ({stored.ref.id, *self._repository.handles(stored.ref)} if stored else set())
+        if stored is not None:
+            self._repository.forget(stored.ref)
+        self._tell_forgotten(network, names, "refused", why)
+        for name in names:
+            self._cache.delete(_key(network, name))
+            for listener in self._listeners:
+                listener(network, name)
 
     def refresh(self, network: str, handle: str) -> None:
         """Have an account studied soon, unless it was found lately that there is nothing to be had of it. Raises UnknownNetwork and BadHandle."""

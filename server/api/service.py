@@ -11,6 +11,7 @@ from flask import current_app
 from server.api.sites_file import SitesFile
 from server.jobs.queue import GatherQueue
 from server.lookup import Cache, Lookup
+from server.ownership import Ownership
 from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.settings import Settings
@@ -35,6 +36,7 @@ class Service:
     queue: GatherQueue
     reviews: Reviews
     tracking: Tracking
+    ownership: Ownership
     badge_cache: BadgeCache
     sites: SitesFile
     openapi: Callable[[], dict[str, Any]]

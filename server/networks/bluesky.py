@@ -34,7 +34,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
-from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage
+from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 
@@ -221,6 +221,19 @@ class Bluesky:
         page = whole(answer, Follows, self.title)
         followed = (Followed(actor.did, _shown_handle(actor)) for actor in each(page.follows, Actor))
         return FollowsPage(tuple(followed), page.cursor or "", count)
+
+    def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:
+        """The description of its profile.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        try:
+            answer = self.ask(fetcher, "app.bsky.actor.getProfile", {"actor": handle})
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, handle) from refusal
+        view = whole(answer, ProfileView, self.title)
+        profile = _profile(view)
+        return OwnWords(profile.ref.id, profile.handle, (view.description or "",))
 
     def _follows_count(self, handle: str, fetcher: Fetcher) -> int | None:
         view = whole(self.ask(fetcher, "app.bsky.actor.getProfile", {"actor": handle}), ProfileView, self.title)

@@ -41,7 +41,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
-from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage
+from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 
@@ -76,6 +76,11 @@ class Account(msgspec.Struct):
     memorial: bool | None = None
     limited: bool | None = None
     hide_collections: bool | None = None
+    fields: Any = None
+
+
+class ProfileField(msgspec.Struct):
+    value: str = ""
 
 
 class Mention(msgspec.Struct):
@@ -219,6 +224,22 @@ class Mastodon:
             None if cursor else account.following_count,
             hidden,
         )
+
+    def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:
+        """Its description, the fields of its profile, and where the links in them lead.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        user, _, domain = handle.partition("@")
+        try:
+            home, account = self._find(user, domain, fetcher)
+            home = self._name_domain(user, domain, home, fetcher)
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, handle) from refusal
+        written = [account.note or "", *(field.value for field in each(account.fields, ProfileField))]
+        links = [link for content in written for link in text_and_links(content)[1]]
+        name = f"{user}@{home.domain}"
+        return OwnWords(name, name, (*map(text_of, written), *links))
 
     def ask(self, fetcher: Fetcher, home: Home, path: str, params: dict[str, str] | None = None) -> Any:
         """The server's answer to an API call, undecided about its shape."""

@@ -120,3 +120,24 @@ class ObservingNetwork(Network, Protocol):
     def observe(self, fragments: Sequence[str], url: str, now: int) -> list[Activity]:
         """An activity of every account whose posts or profile header the HTML fragments of a page show."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What an account says of itself: ``name``, its id; ``texts``: its description and the fields of its profile, and where their links lead."""
+
+    name: str
+    handle: str
+    texts: tuple[str, ...]
+
+
+@runtime_checkable
+class ProfiledNetwork(Network, Protocol):
+    """A network that shows the public what an account says of itself, so that its owner can be told by something written there."""
+
+    def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:
+        """What stands in its profile now; at most eight upstream calls.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        ...

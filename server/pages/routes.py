@@ -14,10 +14,12 @@ from server.errors import BadHandle, RapportError, UnknownNetwork, UpstreamUnava
 from server.lookup import KEEP_POSTS_DAYS
 from server.pages import api_reference, calculator, drawing, methodology, report_page, wording
 from server.pages.answered import answered, not_understood
+from server.pages.board_page import add_board_page
 from server.pages.compare_page import add_compare_page
 from server.pages.embeds import add_embeds
 from server.pages.entry import read_entry
 from server.pages.history_pages import add_history_pages
+from server.pages.owner_pages import add_owner_pages
 from server.pages.rendering import page, service
 from server.pages.review_pages import add_review_pages
 from server.pages.same_origin import only_from_here
@@ -55,6 +57,8 @@ def create_blueprint() -> Blueprint:
     add_history_pages(pages)
     add_tracked_pages(pages)
     add_compare_page(pages)
+    add_owner_pages(pages)
+    add_board_page(pages)
     add_embeds(pages)
     return pages
 
@@ -83,10 +87,13 @@ def account(network: str, handle: str) -> Response:
 def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
     history = service().lookup.over_time(network, handle).points
     listed, name = found(), AccountRef.parse(report["account"]["id"]).id
+    owner = service().ownership.owner_of(network, name)
     return page(
         "report.html",
         report=report,
         account_name=name,
+        owner=owner,
+        disputes={d.signal: d for d in service().ownership.disputes(owner)} if owner else {},
         is_tracked=bool(listed and service().tracking.tracks(listed, network, name)),
         grade=service().lookup.grade(network, report),
         place=service().lookup.networks[network],

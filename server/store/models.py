@@ -177,3 +177,42 @@ class MarkRow(Base):
     day: Mapped[int]
     """The second with which it begins, UTC."""
     words: Mapped[str]
+
+
+class OwnerRow(Base):
+    """Somebody who says that an account is theirs, and, once it was proved, what they chose for it."""
+
+    __tablename__ = "owner"
+    __table_args__ = (Index("ix_owner_account", "network", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_digest: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the unguessable part of its page's address, which is not kept."""
+    network: Mapped[str]
+    name: Mapped[str]
+    """The account's id."""
+    handle: Mapped[str]
+    code: Mapped[str]
+    """What is to stand in the account's profile."""
+    created_at: Mapped[int] = mapped_column(index=True)
+    proven_at: Mapped[int | None]
+    note: Mapped[str]
+    is_listed: Mapped[bool]
+    """On leaderboards."""
+    place: Mapped[str]
+
+
+class DisputeRow(Base):
+    """A finding that an owner says is wrong, what it said then, and what it said after the account was read again."""
+
+    __tablename__ = "dispute"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id", ondelete="CASCADE"), index=True)
+    signal: Mapped[str]
+    words: Mapped[str]
+    made_at: Mapped[int]
+    before: Mapped[str]
+    """The finding's sentence."""
+    after: Mapped[str]
+    answered_at: Mapped[int | None]

@@ -34,10 +34,10 @@ _UNKNOWN_TO_OLDER: tuple[tuple[str, str, Any], ...] = (
 _LEVEL = 3
 
 
-def to_bytes(activity: Activity) -> bytes:
-    """The activity as zlib-compressed JSON of its columns."""
+def as_json(activity: Activity) -> dict[str, Any]:
+    """The activity as JSON: its profile, how much was seen, and its tables, column by column."""
     profile = asdict(activity.profile) | {"ref": str(activity.ref)}
-    form = {
+    return {
         "form": _FORM,
         "profile": profile,
         "gathered_at": activity.gathered_at,
@@ -47,7 +47,11 @@ def to_bytes(activity: Activity) -> bytes:
         "interactions": columns_of(activity.interactions),
         "counts": columns_of(activity.counts),
     }
-    return zlib.compress(json.dumps(form, separators=(",", ":")).encode(), _LEVEL)
+
+
+def to_bytes(activity: Activity) -> bytes:
+    """The same as zlib-compressed text."""
+    return zlib.compress(json.dumps(as_json(activity), separators=(",", ":")).encode(), _LEVEL)
 
 
 def from_bytes(data: bytes) -> Activity:

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.activity import Activity, Consent, InteractionKind
 from server.errors import AccountUnknown, BadHandle
-from server.networks.network import Followed, FollowsPage
+from server.networks.network import Followed, FollowsPage, OwnWords
 from tests.server.invented import Invented
 
 
@@ -34,6 +34,8 @@ class FakeNetwork:
         self.accounts = {a.builder.profile.handle: a for a in accounts}
         self.should_raise: Exception | None = None
         self.before: Callable[[str], None] = lambda handle: None
+        self.profiles: dict[str, tuple[str, ...]] = {}
+        """Handle -> what its profile says."""
         self.following: dict[str, list[str]] = {}
         self.page_size = 2
         self.pages: list[str] = []
@@ -73,6 +75,10 @@ class FakeNetwork:
             str(end) if end < len(names) else "",
             None if cursor else len(names),
         )
+
+    def own_words(self, handle: str, fetcher: Any) -> OwnWords:
+        profile = self._answer(handle).profile
+        return OwnWords(profile.ref.id, profile.handle, self.profiles.get(profile.handle, ()))
 
     def _answer(self, handle: str) -> Activity:
         self.before(handle)

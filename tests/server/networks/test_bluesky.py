@@ -601,3 +601,9 @@ def test_follows_of_nobody_known_are_said_so(canned: Any) -> None:
     refusal = UpstreamRefusal("answered 400", 400, {"error": "InvalidRequest", "message": "Profile not found"})
     with pytest.raises(AccountUnknown):
         Bluesky().follows("nobody.test", "", canned({"getProfile": refusal}))
+
+
+def test_what_an_account_says_of_itself_is_its_description(canned: Any) -> None:
+    said = Bluesky().own_words("alice.test", canned({"getProfile": profile(description="Trams. rapport-abc")}))
+    assert (said.name, said.handle, said.texts) == (ALICE, "alice.test", ("Trams. rapport-abc",))
+    assert Bluesky().own_words("alice.test", canned({"getProfile": profile()})).texts == ("",)

@@ -684,3 +684,15 @@ def test_the_follows_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any)
     with pytest.raises(AccountRefused):
         Mastodon().follows("alice@social.example", "", upstream)
     assert upstream.asked("following") == []
+
+
+def test_what_an_account_says_of_itself_is_its_description_its_fields_and_where_their_links_lead(canned: Any) -> None:
+    link = '<a href="https://rapport.example/owner#rapport-abc" rel="me"><span>rapport.example</span></a>'
+    fields = [{"name": "Web", "value": link}, {"name": "Junk"}, "junk", {"value": 7}]
+    upstream = canned({"lookup": account(note="<p>painter<br>rapport-xyz</p>", fields=fields), "webfinger": finger()})
+    said = Mastodon().own_words("alice@social.example", upstream)
+    assert (said.name, said.handle) == ("alice@social.example", "alice@social.example")
+    assert "rapport-xyz" in said.texts[0]
+    assert "https://rapport.example/owner#rapport-abc" in said.texts
+    none = canned({"lookup": account(fields="junk"), "webfinger": finger()})
+    assert Mastodon().own_words("alice@social.example", none).texts[1:] == ()

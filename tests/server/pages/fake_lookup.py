@@ -105,12 +105,20 @@ class FakeLookup:
         return f"/accounts/{account['network']}/{account['handle']}"
 
 
+class FakeOwnership:
+    """Nobody owns anything."""
+
+    def owner_of(self, network: str, name: str) -> None:
+        return None
+
+
 @dataclass
 class FakeService:
     """What the application keeps in ``extensions["rapport"]``, as far as pages look."""
 
     lookup: FakeLookup
     settings: Settings
+    ownership: FakeOwnership = field(default_factory=lambda: FakeOwnership())
 
     def openapi(self) -> dict[str, Any]:
         return OPENAPI

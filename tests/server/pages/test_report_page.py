@@ -81,7 +81,7 @@ def test_the_grade_stands_beside_the_score_and_only_among_enough_accounts(
     client: FlaskClient, lookup: FakeLookup, alice: dict[str, Any]
 ) -> None:
     assert read(client, ALICE).select_one("#grade") is None
-    lookup.graded = Grade(0.84, 1312)
+    lookup.graded = Grade(0.84, 1312, 211)
     assert "As high as or higher than 84 % of the 1,312 Bluesky accounts scored here" in read(client, ALICE).text
 
 
