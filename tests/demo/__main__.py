@@ -16,19 +16,25 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from server.app import create_app
+from server.fetching import FetchingLimits, GuardedClient
+from server.settings import Settings
 from tests.browser.chromium import allowed, id_of_extension, launch
 from tests.browser.replicas import Replicas, serve
-from tests.demo.sample_appview import PERSONAS, VIEWER, SampleAppview
+from tests.demo.sample_appview import PERSONAS, STIRRED_DAYS, VIEWER, SampleAppview
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "extension" / "screenshots"
 FOR_STORES = ROOT / "extension" / "store" / "screenshots"
 STORE_SIZE = {"width": 1280, "height": 800}
 PATIENCE = 40.0
+HISTORY_DAYS = 120
 BADGE = "[data-rapport]"
 
 
@@ -70,6 +76,25 @@ def _until(good: object) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the demonstration did not come up")
         time.sleep(0.2)
+
+
+def live_through(appview: SampleAppview, folder: str) -> None:
+    """Have the first of the invented people gathered as they were over four months, so that there is a history to show."""
+    limits = FetchingLimits(allowed_networks=("127.0.0.0/8",), spacing=0.0)
+    settings = Settings(data_folder=Path(folder), bluesky_appview=appview.url, allow_networks=("127.0.0.0/8",))
+    now = {"then": 0.0}
+    app = create_app(settings, fetcher=GuardedClient(limits), clock=lambda: now["then"], work=False)
+    for days in range(HISTORY_DAYS, 0, -3):
+        now["then"] = appview.world.until = time.time() - days * 86_400
+        app.extensions["rapport"].lookup.gather("bluesky", PERSONAS[0].handle, True)
+    appview.world.until = inf
+
+
+@contextmanager
+def _with_history(appview: SampleAppview) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        live_through(appview, folder)
+        yield folder
 
 
 def know_everybody(address: str) -> None:
@@ -126,6 +151,8 @@ def take_all(context: BrowserContext, identifier: str, address: str) -> None:
     page.wait_for_timeout(500)
     take(page, "report")
     _take_review(page, address)
+    _take_history(page, address)
+    _take_comparison(page, address)
     _take_popup(context, identifier)
     _take_for_stores(context, identifier, address)
 
@@ -138,6 +165,35 @@ def _take_review(page: Page, address: str) -> None:
     page.get_by_text(f"All {len(PERSONAS)} accounts looked at").wait_for()
     page.wait_for_timeout(500)
     take(page, "review")
+
+
+def _take_history(page: Page, address: str) -> None:
+    """Four months of an account with a day marked in them."""
+    page.set_viewport_size({"width": 900, "height": 1250})
+    page.goto(f"{address}/history/bluesky/{PERSONAS[0].handle}")
+    page.locator("#mark-day").fill((datetime.now(UTC) - timedelta(days=STIRRED_DAYS)).date().isoformat())
+    page.get_by_label("What happened").fill("talk at the town hall")
+    page.get_by_role("button", name="Mark", exact=True).click()
+    page.locator("#marked .differences").wait_for()
+    page.locator(".chart canvas").nth(3).wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    take(page, "history")
+    page.set_viewport_size({"width": 900, "height": 620})
+    page.locator("#marked").scroll_into_view_if_needed()
+    page.evaluate("document.getElementById('marked').scrollIntoView({behavior: 'instant'})")
+    page.wait_for_timeout(500)
+    take(page, "before-after")
+
+
+def _take_comparison(page: Page, address: str) -> None:
+    """Three of the invented people side by side."""
+    page.set_viewport_size({"width": 1200, "height": 950})
+    three = [PERSONAS[0], PERSONAS[1], PERSONAS[4]]
+    page.goto(f"{address}/compare?" + "&".join(f"account={p.handle}&network=bluesky" for p in three))
+    page.locator("#compared").wait_for()
+    page.wait_for_timeout(500)
+    take(page, "compare")
 
 
 def _take_for_stores(context: BrowserContext, identifier: str, address: str) -> None:
@@ -202,7 +258,7 @@ def main() -> int:
     replicas: Replicas = serve({"bsky.app": people})
     try:
         with (
-            tempfile.TemporaryDirectory() as folder,
+            _with_history(appview) as folder,
             running_service(appview.url, folder) as address,
             sync_playwright() as playwright,
         ):

@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -23,6 +24,7 @@ HOUR = 3600
 CROWD = 160
 NIGHT = range(7)
 """Hours (UTC) in which the people sleep; what posts by clockwork does not."""
+STIRRED_DAYS = 41
 TOPICS = (
     "the tram depot",
     "night trains",
@@ -58,11 +60,42 @@ class Persona:
     labels: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     """Whom it replies to; readers when it says nothing."""
+    tags: tuple[str, ...] = ()
+    """Hashtags that stand under half of its original posts."""
+    grew: float = 0.0
+    """Followers that it gained a day."""
+    stirred: int = 0
+    """So many days ago something happened, since when its posts are reacted to twice as much."""
 
 
 PERSONAS = (
-    Persona("alice.test", "Alice Moreau", 3412, 611, 4180, replies=55, reposts=5, likes=42, answered=6),
-    Persona("ben.test", "Ben Okafor", 1820, 402, 2210, replies=20, reposts=12, likes=14, answered=2),
+    Persona(
+        "alice.test",
+        "Alice Moreau",
+        3412,
+        611,
+        4180,
+        replies=55,
+        reposts=5,
+        likes=42,
+        answered=6,
+        items=600,
+        tags=("trams", "planning"),
+        grew=6.5,
+        stirred=STIRRED_DAYS,
+    ),
+    Persona(
+        "ben.test",
+        "Ben Okafor",
+        1820,
+        402,
+        2210,
+        replies=20,
+        reposts=12,
+        likes=14,
+        answered=2,
+        tags=("trams", "football"),
+    ),
     Persona(
         "gazette.test",
         "City Gazette",
@@ -92,6 +125,7 @@ VIEWER = Persona(
     replies=30,
     items=60,
     likes=3,
+    tags=("trams",),
     answers=("alice.test", "alice.test", "ben.test", "reader7.test"),
 )
 """Follows all of these, and is shown nowhere but in a review."""
@@ -117,6 +151,21 @@ class World:
     timelines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     threads: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     posts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    until: float = inf
+    """Seconds since 1970 up to which the world is shown: what it looked like then."""
+
+    def feed(self, who: str, limit: int, cursor: str) -> dict[str, Any]:
+        """A page of the timeline of somebody, newest first."""
+        shown = [item for item in self.timelines.get(who, []) if _time_of(item) <= self.until]
+        start = int(cursor or 0)
+        page = {"feed": shown[start : start + limit]}
+        return page | ({"cursor": str(start + limit)} if start + limit < len(shown) else {})
+
+    def profile_then(self, actor: dict[str, Any]) -> dict[str, Any]:
+        """A profile with the followers that it had then."""
+        grew = next((p.grew for p in PERSONAS if p.handle == actor["handle"]), 0.0)
+        gone_by = max(0.0, self.now - self.until) / (24 * HOUR)
+        return actor | {"followersCount": round(actor["followersCount"] - grew * gone_by)}
 
     def profile(
         self, name: str, handle: str, followers: int, following: int, total: int, labels: tuple[str, ...]
@@ -146,6 +195,10 @@ class World:
         post = {"uri": uri, "cid": "c", "author": author, "record": record, "indexedAt": moment(at), **counts}
         self.posts[uri] = post
         return post
+
+
+def _time_of(item: dict[str, Any]) -> float:
+    return datetime.fromisoformat(item.get("reason", {}).get("indexedAt") or item["post"]["indexedAt"]).timestamp()
 
 
 def world(now: float | None = None) -> World:
@@ -193,7 +246,8 @@ def _item(made: World, persona: Persona, at: float, chance: random.Random) -> di
             "indexedAt": moment(at),
         }
         return {"post": theirs, "reason": reason}
-    likes = round(chance.lognormvariate(0, 0.9) * persona.likes)
+    stirred = 2 if at > made.now - persona.stirred * 24 * HOUR else 1
+    likes = round(chance.lognormvariate(0, 0.9) * persona.likes * (stirred if persona.stirred else 1))
     linked = persona.link and chance.randrange(100) < persona.linked
     address = f"https://{persona.link}/{chance.randrange(10_000)}" if linked else ""
     more = (
@@ -202,7 +256,9 @@ def _item(made: World, persona: Persona, at: float, chance: random.Random) -> di
         else {}
     )
     text = f"About {chance.choice(TOPICS)}, and why {chance.choice(TOPICS)} matters more ({chance.randrange(9999)})."
-    replies = min(round(likes * 0.2), 9) if persona.answered else min(round(likes * 0.05), 5)
+    if persona.tags and chance.random() < 0.5:
+        more["tags"] = [chance.choice(persona.tags)]
+    replies = min(round(likes * 0.2), 9 * stirred) if persona.answered else min(round(likes * 0.05), 5)
     counts = {
         "likeCount": likes,
         "repostCount": round(likes * 0.24),
@@ -248,10 +304,11 @@ def application(made: World) -> Flask:
         actor, uri = made.profiles.get(request.args.get("actor", "")), request.args.get("uri", "")
         if kind in ("getProfile", "getAuthorFeed") and actor is None:
             return jsonify(error="InvalidRequest", message="Profile not found"), 400
-        if kind == "getProfile":
-            return jsonify(actor)
+        if kind == "getProfile" and actor is not None:
+            return jsonify(made.profile_then(actor))
         if kind == "getAuthorFeed" and actor is not None:
-            return jsonify(feed=made.timelines.get(actor["did"], []))
+            limit, cursor = int(request.args.get("limit", "50")), request.args.get("cursor", "")
+            return jsonify(made.feed(actor["did"], limit, cursor))
         if kind == "getFollows":
             return jsonify(follows=[made.profiles[p.handle] for p in PERSONAS])
         if kind == "getProfiles":
@@ -286,7 +343,8 @@ class SampleAppview:
 
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = make_server("127.0.0.1", 0, application(world()), threaded=True)
+        self.world = world()
+        self._server = make_server("127.0.0.1", 0, application(self.world), threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -113,13 +113,13 @@
     let plot = draw(chart, data, times, kind);
     // While nothing is pointed at, the newest numbers stand below.
     const showNewest = () => plot.setLegend({ idx: times.length - 1 });
-    showNewest();
+    requestAnimationFrame(showNewest);
     chart.addEventListener("mouseleave", () => requestAnimationFrame(showNewest));
     new ResizeObserver(() => plot.setSize({ width: chart.clientWidth, height: 220 })).observe(chart);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       plot.destroy();
       plot = draw(chart, data, times, kind);
-      showNewest();
+      requestAnimationFrame(showNewest);
     });
   }
 
