@@ -18,7 +18,7 @@ from server.lookup import OPTED_OUT, Answer, Lookup
 from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
 from server.scoring.dealings import Deeds, deeds, shared_topics
 from server.scoring.sample import DAY
-from server.store.reviews import DONE, NOT_KEPT, REFUSED, RUNNING, Progress, Review, Reviewed, ReviewStore
+from server.store.reviews import DONE, NOT_KEPT, REFUSED, RUNNING, WITHOUT_NOTE, Progress, Review, Reviewed, ReviewStore
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ KEPT_DAYS = 30
 """Days after which a review is deleted."""
 MOST_ACCOUNTS = 10_000
 """Accounts in one review; of somebody who follows more, those that the network lists first."""
+LONGEST_NOTE = 300
+"""Characters of a note."""
 MOST_RUNNING = 20
 """Reviews under way in one service."""
 AT_ONCE = 3
@@ -46,6 +48,10 @@ FAILURES_BEFORE_PAUSE = 3
 
 class CannotReview(RapportError):
     """There is nothing to go through; the text says why and what to do instead."""
+
+
+class BadNote(RapportError):
+    """A note that cannot be kept; the text says why."""
 
 
 class Between(msgspec.Struct):
@@ -96,6 +102,12 @@ class Row:
     finding: Finding | None
     detail: str
     is_kept: bool
+    note: str = ""
+
+    @property
+    def takes_note(self) -> bool:
+        """Whether a note to it may be kept."""
+        return self.state not in WITHOUT_NOTE
 
 
 @dataclass(slots=True)
@@ -188,13 +200,26 @@ class Reviews:
         pace = (self._clock() - work.settled[0]) / len(work.settled)
         return pace * waiting
 
-    def rows(self, review: Review) -> list[Row]:
-        """Its accounts with what was found."""
-        return [self._row(account) for account in self._store.accounts(review.id)]
+    def rows(self, review: Review, since: int = -1) -> list[Row]:
+        """Its accounts with what was found; only those that changed after revision ``since`` where one is given."""
+        return [self._row(account) for account in self._store.accounts(review.id, since)]
+
+    def row(self, review: Review, position: int) -> Row | None:
+        """One of its accounts; None when there is none at this position."""
+        account = self._store.account(review.id, position)
+        return self._row(account) if account else None
 
     def keep(self, review: Review, position: int, is_kept: bool) -> None:
         """Put an account on the keep-list, or take it off."""
         self._store.keep(review.id, position, is_kept)
+
+    def write_note(self, review: Review, position: int, note: str) -> None:
+        """Keep a note to an account, in one line; an empty one deletes it. Raises BadNote, saying why it cannot be kept."""
+        note = " ".join("".join(" " if ord(letter) < 32 else letter for letter in note).split())
+        if len(note) > LONGEST_NOTE:
+            raise BadNote(f"That note has {len(note):,} characters; at most {LONGEST_NOTE} are kept.")
+        if not self._store.write_note(review.id, position, note):
+            raise BadNote("This account is not in the review, or asks not to be kept: no note to it is kept, either.")
 
     def cancel(self, review: Review) -> None:
         """Stop the work; what was found stays."""
@@ -421,6 +446,7 @@ class Reviews:
             finding,
             detail,
             account.is_kept,
+            account.note,
         )
 
 

@@ -10,24 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server.errors import BadHandle, UnknownNetwork
 from server.networks.network import ListingNetwork
-from server.pages import review_table
+from server.pages import review_progress, review_table
 from server.pages.entry import read_entry
 from server.pages.name_list import read_names
 from server.pages.rendering import page, service
+from server.pages.review_rows import told
 from server.pages.same_origin import from_another_site
 from server.report import moment
-from server.review import KEPT_DAYS, MOST_ACCOUNTS, CannotReview, Reviews
-from server.scoring.verdict import VerdictId
-from server.store.reviews import Progress, Review
+from server.review import KEPT_DAYS, LONGEST_NOTE, MOST_ACCOUNTS, CannotReview, Reviews
+from server.store.reviews import RUNNING, Review
 
 LOOK_AGAIN_SECONDS = 3
 
 
 def add_review_pages(pages: Blueprint) -> None:
     """Register them with the other pages."""
-    pages.add_app_template_global(review_table.ago, "last_post_ago")
-    pages.add_app_template_global(review_table.verdict_of, "verdict_of")
-    pages.add_app_template_global(review_table.dealings_in_words, "dealings_in_words")
     pages.add_url_rule("/review", "review_start", start)
     pages.add_url_rule("/review", "review_begin", begin, methods=["POST"])
     pages.add_url_rule("/review/<key>", "review", show)
@@ -36,9 +33,10 @@ def add_review_pages(pages: Blueprint) -> None:
     pages.add_url_rule("/review/<key>/keep", "review_keep", keep, methods=["POST"])
 
 
-def _reviews() -> Reviews:
-    reviews: Reviews = service().reviews
-    return reviews
+def reviews() -> Reviews:
+    """The reviews of the application that is answering."""
+    known: Reviews = service().reviews
+    return known
 
 
 def start() -> Response:
@@ -53,7 +51,7 @@ def _form(status: HTTPStatus, **values: Any) -> Response:
 
 def begin() -> AnyResponse:
     """Begin a review of whom an account follows, or of a list; a bad entry shows the form again, kept, with what is wrong with it."""
-    _only_from_here()
+    only_from_here()
     account, network = request.form.get("account", "").strip(), request.form.get("network", "")
     listed, file = request.form.get("names", ""), request.files.get("file")
     try:
@@ -69,47 +67,48 @@ def _begun(account: str, network: str, names: bytes | str) -> tuple[str, int]:
     networks = service().lookup.networks
     if account:
         entry = read_entry(account, network, networks)
-        return _reviews().of_follows(entry.network, entry.handle), 0
+        return reviews().of_follows(entry.network, entry.handle), 0
     listed = read_names(names, network, networks)
-    return _reviews().of_list(listed.names), len(listed.not_understood)
+    return reviews().of_list(listed.names), len(listed.not_understood)
 
 
 def show(key: str) -> Response:
     """How far a review is, and its table as it stands."""
-    review = _found(key)
-    asked, now, rows = review_table.read_asked(request.args), service().lookup.now(), _reviews().rows(review)
-    progress = _reviews().progress(review)
-    passed_over = request.args.get("passed_over", "")
+    review, networks = found(key), service().lookup.networks
+    asked, now, rows = review_table.read_asked(request.args), service().lookup.now(), reviews().rows(review)
+    progress = reviews().progress(review)
+    remaining, waits_for = reviews().remaining_seconds(review, progress.waiting), reviews().waits_for(review)
+    shown, passed_over = review_table.shown(rows, asked, now), request.args.get("passed_over", "")
+    is_running = review.state == RUNNING
+    # While it runs, the column stands ready for those that come.
+    knows_dealings = any(row.finding and row.finding.between for row in rows) or bool(is_running and review.handle)
     return page(
         "review.html",
-        places=service().lookup.networks,
         kept_days=KEPT_DAYS,
         key=key,
         review=review,
         progress=progress,
+        told=review_progress.in_words(review, progress, remaining, waits_for),
         total=progress.done + progress.waiting,
-        waits_for=_reviews().waits_for(review),
-        remaining=_in_words(_reviews().remaining_seconds(review, progress.waiting)),
-        not_listed=_not_listed(review, progress),
+        not_listed=review_progress.not_listed(review, progress),
         asked=asked,
-        shown=review_table.shown(rows, asked, now),
-        now=now,
-        orders=review_table.ORDERS,
-        dealings=review_table.DEALINGS,
-        knows_dealings=any(row.finding and row.finding.between for row in rows),
-        silent_months=review_table.SILENT_MONTHS,
-        verdict_titles={v.value: v.label for v in VerdictId} | review_table.OTHER_STATES,
+        shown=shown,
+        rows=told(shown.rows, networks, now, one_network=bool(review.network)),
+        table=review_table,
+        knows_dealings=knows_dealings,
+        headings=review_table.HEADINGS + ((review_table.DEALINGS_HEADING,) if knows_dealings else ()),
+        longest_note=LONGEST_NOTE,
         most=MOST_ACCOUNTS,
         passed_over=int(passed_over) if passed_over.isdecimal() and len(passed_over) < 8 else 0,
-        look_again=LOOK_AGAIN_SECONDS if review.state == "running" else None,
+        look_again=LOOK_AGAIN_SECONDS,
         begun=moment(review.created_at),
     )
 
 
 def download(key: str) -> Response:
     """The rows that are asked for as a file."""
-    review = _found(key)
-    rows = review_table.selected(_reviews().rows(review), review_table.read_asked(request.args), service().lookup.now())
+    review = found(key)
+    rows = review_table.selected(reviews().rows(review), review_table.read_asked(request.args), service().lookup.now())
     response = make_response(review_table.as_file(rows, service().lookup.networks))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="follow-review.csv"'
@@ -118,57 +117,46 @@ def download(key: str) -> Response:
 
 def change(key: str, what: str) -> AnyResponse:
     """Stop a review, go on with it, or delete it."""
-    _only_from_here()
-    review = _found(key)
+    only_from_here()
+    review = found(key)
     if what == "delete":
-        _reviews().delete(review)
+        reviews().delete(review)
         return redirect(url_for("pages.review_start"), HTTPStatus.SEE_OTHER)
     if what == "stop":
-        _reviews().cancel(review)
+        reviews().cancel(review)
     else:
-        _reviews().go_on(review)
+        reviews().go_on(review)
     return redirect(url_for("pages.review", key=key), HTTPStatus.SEE_OTHER)
 
 
 def keep(key: str) -> AnyResponse:
     """Put an account on the keep-list, or take it off; back to the table as it was."""
-    _only_from_here()
-    review = _found(key)
+    only_from_here()
+    review = found(key)
     position = request.form.get("position", "")
     if not position.isdecimal() or len(position) > 6:
         abort(HTTPStatus.BAD_REQUEST, "Which account is to be kept was not said.")
-    _reviews().keep(review, int(position), request.form.get("keep") == "1")
+    reviews().keep(review, int(position), request.form.get("keep") == "1")
+    if is_from_script():
+        return make_response("", HTTPStatus.NO_CONTENT)
     asked = review_table.read_asked(request.form).address_values()
     return redirect(url_for("pages.review", key=key, **asked, _anchor="table"), HTTPStatus.SEE_OTHER)
 
 
-def _found(key: str) -> Review:
-    review = _reviews().find(key)
+def found(key: str) -> Review:
+    """The review at this key; a page that says so where there is none."""
+    review = reviews().find(key)
     if review is None:
         abort(HTTPStatus.NOT_FOUND, "There is no review at this address; it may have been deleted.")
     return review
 
 
-def _only_from_here() -> None:
+def only_from_here() -> None:
+    """Answer nothing that a page of another site sent."""
     if from_another_site(request):
         abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")
 
 
-def _not_listed(review: Review, progress: Progress) -> int:
-    """How many it follows that its network does not list; 0 while the list is not complete, or was cut off."""
-    total = progress.done + progress.waiting
-    if review.cursor is not None or review.count is None or total >= MOST_ACCOUNTS:
-        return 0
-    return max(0, review.count - total)
-
-
-def _in_words(seconds: float | None) -> str:
-    """A time that is left, roughly; empty when it cannot be told yet."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
-    return f"about {round(minutes / 60)} hours"
+def is_from_script() -> bool:
+    """Whether the page's script sent this, and has no use for another page."""
+    return request.accept_mimetypes.best == "application/json"

@@ -24,13 +24,58 @@ ORDERS = {
     "-score": "score, highest first",
     "score": "score, lowest first",
     "last_post": "silent longest first",
+    "-last_post": "posted last first",
     "-posts_per_week": "posts most first",
+    "posts_per_week": "posts least first",
     "share": "fewest replies first",
     "-share": "most replies first",
+    "-answers": "answers strangers most first",
+    "answers": "answers strangers least first",
     "-dealings": "most dealings first",
+    "dealings": "fewest dealings first",
+    "verdict": "verdict",
+    "-verdict": "verdict, the other way round",
     "name": "name",
+    "-name": "name, from the end",
 }
 """What a person may sort by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column. ``order``: what it sorts by when it is clicked first, the other way round after that; empty for nothing."""
+
+    title: str
+    order: str = ""
+    is_number: bool = False
+
+    @property
+    def key(self) -> str:
+        """The order without its direction."""
+        return self.order.removeprefix("-")
+
+    def next(self, order: str) -> str:
+        """What a click sorts by while the table is in this order."""
+        return (self.key if order.startswith("-") else f"-{self.key}") if order == self.order else self.order
+
+    def sorted(self, order: str) -> str:
+        """How the table is sorted by this column, in the words of aria-sort; empty when it is not."""
+        if not self.order or order.removeprefix("-") != self.key:
+            return ""
+        return "descending" if order.startswith("-") else "ascending"
+
+
+HEADINGS = (
+    Heading("Account", "name"),
+    Heading("Verdict", "verdict"),
+    Heading("Score", "-score", is_number=True),
+    Heading("Replies : broadcasts", "-share", is_number=True),
+    Heading("Last post", "last_post"),
+    Heading("Posts a week", "-posts_per_week", is_number=True),
+    Heading("Talks about"),
+    Heading("Answers strangers", "-answers"),
+)
+DEALINGS_HEADING = Heading("You two", "-dealings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +120,18 @@ class Shown:
 
 def read_asked(arguments: Mapping[str, str]) -> Asked:
     """What an address asks for; what it asks for wrongly is as usual."""
-    silent, page = arguments.get("silent", ""), arguments.get("page", "")
-    dealings = arguments.get("dealings", "")
-    verdict, order = arguments.get("verdict", ""), arguments.get("order", "")
+
+    def offered(name: str) -> str:
+        value = arguments.get(name, "")
+        return value if value in OFFERED[name] else ""
+
+    page = arguments.get("page", "")
     return Asked(
         search=arguments.get("search", "").strip()[:100],
-        verdict=verdict if verdict in {v.value for v in VerdictId} or verdict in OTHER_STATES else "",
-        silent=int(silent) if silent in map(str, SILENT_MONTHS) else 0,
-        dealings=dealings if dealings in DEALINGS else "",
-        order=order if order in ORDERS else "listed",
+        verdict=offered("verdict"),
+        silent=int(offered("silent") or 0),
+        dealings=offered("dealings"),
+        order=offered("order") or "listed",
         kept=arguments.get("kept") == "1",
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
     )
@@ -98,6 +146,16 @@ OTHER_STATES = {
     "waiting": "Not looked at yet",
 }
 """What stands in the place of a verdict for accounts that have none."""
+VERDICT_TITLES = {verdict.value: verdict.label for verdict in VerdictId} | OTHER_STATES
+"""Both, in the order in which they are sorted."""
+OFFERED: dict[str, list[str]] = {
+    "verdict": list(VERDICT_TITLES),
+    "silent": [str(months) for months in SILENT_MONTHS],
+    "dealings": list(DEALINGS),
+    "order": list(ORDERS),
+}
+"""What an address may ask for, by name."""
+_RANKS = {verdict: rank for rank, verdict in enumerate(VERDICT_TITLES)}
 
 
 def selected(rows: Iterable[Row], asked: Asked, now: int) -> list[Row]:
@@ -131,57 +189,84 @@ def verdict_of(row: Row) -> str:
     return row.finding.verdict if row.finding else row.state
 
 
-def silent_seconds(row: Row, now: int) -> float | None:
-    """How long ago it posted last; None when that is not known."""
-    return now - _seconds(row.finding.last_post) if row.finding and row.finding.last_post else None
+def page_numbers(page: int, pages: int) -> list[int]:
+    """The pages that are offered beside this one: the first, the last and its neighbours; 0 stands for those left out in between."""
+    near = [number for number in range(1, pages + 1) if number in (1, pages) or abs(number - page) <= 2]
+    offered: list[int] = []
+    for number in near:
+        if offered and number - offered[-1] > 1:
+            offered.append(0)
+        offered.append(number)
+    return offered
+
+
+def last_post(row: Row) -> float | None:
+    """When it posted last, in seconds since 1970; None when that is not known."""
+    return _seconds(row.finding.last_post) if row.finding and row.finding.last_post else None
+
+
+def share(row: Row) -> float | None:
+    """The share of replies in what it posts; None when nothing was seen."""
+    finding = row.finding
+    of = finding.replies + finding.broadcasts if finding else 0
+    return finding.replies / of if finding and of else None
+
+
+def answers(row: Row) -> float | None:
+    """The share of strangers it answered; None when none was seen to write to it."""
+    finding = row.finding
+    return finding.answered / finding.strangers if finding and finding.strangers else None
+
+
+def dealings(row: Row) -> int | None:
+    """All that the two of them did to one another; None when that is not known."""
+    between = row.finding.between if row.finding else None
+    return None if between is None else between.total
 
 
 def _matches(row: Row, asked: Asked, now: int) -> bool:
     if asked.verdict and verdict_of(row) != asked.verdict:
         return False
     if asked.silent:
-        silent = silent_seconds(row, now)
-        if silent is None or silent < asked.silent * MONTH:
+        posted = last_post(row)
+        if posted is None or now - posted < asked.silent * MONTH:
             return False
-    if asked.dealings and _dealings(row) is None:
-        return False
-    if asked.dealings and (asked.dealings == "never") is bool(_dealings(row)):
-        return False
+    if asked.dealings:
+        number = dealings(row)
+        if number is None or (asked.dealings == "never") is bool(number):
+            return False
     if not asked.search:
         return True
-    words = [row.handle, *((row.finding.display_name, *row.finding.talks_about) if row.finding else ())]
-    return asked.search.casefold() in " ".join(words).casefold()
+    words = [row.handle, *((row.finding.display_name, *row.finding.talks_about) if row.finding else ()), row.note]
+    return _folded(asked.search) in _folded(" ".join(words))
+
+
+def _folded(text: str) -> str:
+    # Capitals: browsers and Python make the same ones, whatever letters stand beside; of small letters and casefold that is not so.
+    return text.upper()
 
 
 def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def _share(row: Row) -> float | None:
-    finding = row.finding
-    of = finding.replies + finding.broadcasts if finding else 0
-    return finding.replies / of if finding and of else None
-
-
-def _dealings(row: Row) -> int | None:
-    between = row.finding.between if row.finding else None
-    return None if between is None else between.total
-
-
 _KEYS: dict[str, Callable[[Row], Any]] = {
     "score": lambda row: row.finding and row.finding.score,
-    "last_post": lambda row: _seconds(row.finding.last_post) if row.finding and row.finding.last_post else None,
+    "last_post": last_post,
     "posts_per_week": lambda row: row.finding.posts_per_week if row.finding else None,
-    "share": _share,
-    "dealings": _dealings,
-    "name": lambda row: row.handle.casefold(),
+    "share": share,
+    "answers": answers,
+    "dealings": dealings,
+    "verdict": lambda row: _RANKS.get(verdict_of(row)),
+    # By units of UTF-16, as browsers compare texts.
+    "name": lambda row: _folded(row.handle).encode("utf-16-be", "surrogatepass"),
 }
 
 COLUMNS = (
     "account", "network", "address", "verdict", "score", "low", "high", "replies", "broadcasts", "last_post",
     "posts_per_week", "talks_about", "strangers_answered", "strangers", "followers",
     "my_replies", "my_reposts", "my_quotes", "my_likes", "their_replies", "their_reposts", "their_quotes", "their_likes",
-    "shared_topics", "kept", "remark",
+    "shared_topics", "kept", "note", "remark",
 )  # fmt: skip
 
 
@@ -208,6 +293,7 @@ def as_file(rows: Iterable[Row], networks: Mapping[str, Place]) -> str:
                 found and found.followers,
                 *_dealings_fields(found.between if found else None),
                 "yes" if row.is_kept else "",
+                row.note,
                 row.detail or (found.sentence if found else ""),
             )
         )
@@ -237,10 +323,11 @@ def _harmless(value: Any) -> Any:
 
 def ago(row: Row, now: int) -> str:
     """How long ago it posted last, roughly: ``today``, ``9 days``, ``14 months``; empty when that is not known."""
-    silent = silent_seconds(row, now)
-    if silent is None:
+    posted = last_post(row)
+    if posted is None:
         return ""
-    days = int(max(0.0, silent) // 86400)
+    silent = max(0.0, now - posted)
+    days = int(silent // 86400)
     if days < 1:
         return "today"
     if days < 60:

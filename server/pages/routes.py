@@ -21,6 +21,8 @@ from server.pages.entry import read_entry
 from server.pages.history_pages import add_history_pages
 from server.pages.owner_pages import add_owner_pages
 from server.pages.rendering import page, service
+from server.pages.review_live import add_live_review
+from server.pages.review_notes import add_note_pages
 from server.pages.review_pages import add_review_pages
 from server.pages.same_origin import only_from_here
 from server.pages.tracked_list import found
@@ -54,6 +56,8 @@ def create_blueprint() -> Blueprint:
     pages.add_url_rule("/privacy/opt-out", "opt_out", opt_out, methods=["POST"])
     pages.add_url_rule("/docs", "reference", reference)
     add_review_pages(pages)
+    add_live_review(pages)
+    add_note_pages(pages)
     add_history_pages(pages)
     add_tracked_pages(pages)
     add_compare_page(pages)

@@ -105,6 +105,8 @@ class ReviewRow(Base):
     detail: Mapped[str]
     created_at: Mapped[int] = mapped_column(index=True)
     finished_at: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts the changes of its accounts."""
 
 
 class ReviewedRow(Base):
@@ -116,6 +118,7 @@ class ReviewedRow(Base):
         Index("ix_reviewed_next", "review_id", "state", "again_at", "position"),
         Index("ix_reviewed_account", "network", "name"),
         Index("ix_reviewed_handle", "network", "handle"),
+        Index("ix_reviewed_revision", "review_id", "revision"),
     )
 
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), primary_key=True)
@@ -132,6 +135,10 @@ class ReviewedRow(Base):
     """JSON of ``server.review.Finding``, or why there is none."""
     is_kept: Mapped[bool]
     """On the keep-list: the person has seen it, and it is not shown again."""
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    """What the person wrote to it."""
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """That of the review when this account changed last."""
 
 
 class TrackedListRow(Base):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Engine, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.store.models import ReviewedRow, ReviewRow
@@ -17,6 +17,8 @@ from server.store.models import ReviewedRow, ReviewRow
 WAITING, DONE, NOT_KEPT, REFUSED = "waiting", "done", "not_kept", "refused"
 """States of an account in a review; those without a finding have, besides, the states of ``server.lookup.Answer``."""
 RUNNING = "running"
+WITHOUT_NOTE = (NOT_KEPT, REFUSED)
+"""States of accounts to which no note is kept either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Review:
     """``handle``: whose follows they are, empty for a list of names. ``cursor``: where that list goes on, None once it is all here.
 
     ``count``: how many it follows as its profile says. ``state``: running, done, cancelled or failed. Times are seconds since 1970.
+    ``revision`` grows with every change of its accounts.
     """
 
     id: int
@@ -35,11 +38,12 @@ class Review:
     detail: str
     created_at: int
     finished_at: int | None
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One account of a review. ``name``: what it is looked up by; ``finding``: what was found, as it was given."""
+    """One account of a review. ``name``: what it is looked up by; ``finding``: what was found, as it was given; ``note``: the person's own."""
 
     position: int
     network: str
@@ -50,6 +54,7 @@ class Reviewed:
     failed_at: int | None
     finding: str
     is_kept: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +146,8 @@ class ReviewStore:
             return _reviewed(row) if row else None
 
     def settle(self, review: int, position: int, state: str, finding: str, handle: str) -> None:
-        """What was found of an account."""
-        self._change(review, position, state=state, finding=finding, handle=handle)
+        """What was found of an account. Of one that must not be kept, the note goes, too."""
+        self._change(review, position, state=state, finding=finding, handle=handle, **_note_of(state))
 
     def put_off(self, review: int, position: int, again_at: int, failed_at: int, why: str) -> None:
         """Its network could not be asked: it waits until then."""
@@ -152,11 +157,23 @@ class ReviewStore:
         """Put an account on the keep-list, or take it off."""
         self._change(review, position, is_kept=is_kept)
 
-    def accounts(self, review: int) -> list[Reviewed]:
-        """All accounts of a review, in the order in which they were listed."""
+    def write_note(self, review: int, position: int, note: str) -> bool:
+        """Keep this note to an account instead of the one before. False when there is no such account, or no note may be kept to it."""
+        return self._change(review, position, ReviewedRow.state.not_in(WITHOUT_NOTE), note=note)
+
+    def account(self, review: int, position: int) -> Reviewed | None:
+        """One account of a review; None when there is none at this position."""
+        with Session(self._engine) as session:
+            row = session.get(ReviewedRow, (review, position))
+            return _reviewed(row) if row else None
+
+    def accounts(self, review: int, since: int = -1) -> list[Reviewed]:
+        """The accounts of a review that changed after revision ``since``, usually all, in the order in which they were listed."""
         columns = [getattr(ReviewedRow, name) for name in Reviewed.__slots__]
         query = select(*columns).filter_by(review_id=review).order_by(ReviewedRow.position)
-        # Thousands of them, each few seconds while a page is open: as plain rows at a quarter of what objects cost.
+        if since >= 0:
+            query = query.where(ReviewedRow.revision > since)
+        # Thousands of them: as plain rows at a quarter of what objects cost.
         with Session(self._engine) as session:
             return [Reviewed(*row) for row in session.execute(query)]
 
@@ -187,16 +204,24 @@ class ReviewStore:
         Accounts that still wait go on waiting.
         """
         known = {spelling for name in names for spelling in (name, name.lower())}
-        theirs = or_(ReviewedRow.name.in_(known), ReviewedRow.handle.in_(known))
-        found = (ReviewedRow.network == network) & theirs & (ReviewedRow.state == DONE)
+        theirs = or_(ReviewedRow.name.in_(known), ReviewedRow.handle.in_(known)) & (ReviewedRow.network == network)
+        found, note = theirs & (ReviewedRow.state == DONE), _note_of(state)
+        kept = found | (theirs & (ReviewedRow.note != "")) if note else found
         with Session(self._engine) as session, session.begin():
             # Reading first: most accounts stand in no review, and need no write lock.
-            if session.scalar(select(ReviewedRow.position).where(found).limit(1)) is not None:
-                session.execute(update(ReviewedRow).where(found).values(state=state, finding=why))
+            for review in session.scalars(select(ReviewedRow.review_id).where(kept).distinct()).all():
+                here, revision = ReviewedRow.review_id == review, _next_revision(session, review)
+                if note:
+                    session.execute(update(ReviewedRow).where(here, theirs).values(revision=revision, **note))
+                changed = {"state": state, "finding": why, "revision": revision}
+                session.execute(update(ReviewedRow).where(here, found).values(changed))
 
-    def _change(self, review: int, position: int, **values: object) -> None:
+    def _change(self, review: int, position: int, *only_if: ColumnElement[bool], **values: object) -> bool:
+        """Change an account, and count the change. False when there is no such account."""
         with Session(self._engine) as session, session.begin():
-            session.execute(update(ReviewedRow).filter_by(review_id=review, position=position).values(**values))
+            at = update(ReviewedRow).filter_by(review_id=review, position=position).where(*only_if)
+            changed = at.values(revision=_next_revision(session, review), **values)
+            return bool(session.execute(changed).rowcount)  # type: ignore[attr-defined]
 
     def _delete(self, reviews: Select[int]) -> int:
         with Session(self._engine) as session, session.begin():
@@ -213,6 +238,7 @@ def _add(session: Session, review: int, names: Iterable[tuple[str, str, str]]) -
     ).scalar_one()
     known = session.execute(select(ReviewedRow.network, ReviewedRow.name).filter_by(review_id=review))
     there = {(network, name) for network, name in known}
+    revision = _next_revision(session, review)
     for network, name, handle in names:
         if (network, name) not in there:
             there.add((network, name))
@@ -227,9 +253,24 @@ def _add(session: Session, review: int, names: Iterable[tuple[str, str, str]]) -
                     again_at=0,
                     finding="",
                     is_kept=False,
+                    revision=revision,
                 )
             )
             at += 1
+
+
+def _next_revision(session: Session, review: int) -> int:
+    """The revision under which this transaction writes.
+
+    Counting it up locks the review until the transaction ends, so that whoever has read a revision has all that was written under it.
+    """
+    session.execute(update(ReviewRow).filter_by(id=review).values(revision=ReviewRow.revision + 1))
+    return session.scalar(select(ReviewRow.revision).filter_by(id=review)) or 0
+
+
+def _note_of(state: str) -> dict[str, str]:
+    """What becomes of the note to an account that comes into this state."""
+    return {"note": ""} if state in WITHOUT_NOTE else {}
 
 
 def _review(row: ReviewRow) -> Review:

@@ -1,37 +1,48 @@
-// Shows results as they come. Without JavaScript the page's own refresh does the same.
-"use strict";
-(() => {
-  const progress = document.getElementById("progress");
-  if (!progress || !progress.dataset.lookAgain) return;
-  const seconds = Math.max(1, Number(progress.dataset.lookAgain));
+// Keeps an open page of a review up to date: asks for what has changed, and no more. Without JavaScript the page's own refresh does the same.
+import { ReviewTable } from "./review_table.js";
 
-  // Somebody who reads, selects or types in the table must not lose it under their eyes.
-  const isBusy = (table) => table.contains(document.activeElement) || table.matches(":hover") || !getSelection().isCollapsed;
+const progress = document.getElementById("progress");
+const section = document.getElementById("table");
+const seconds = Math.max(1, Number(progress.dataset.lookAgain));
+const table = section && new ReviewTable(section);
+let revision = "";
 
-  function show(fresh) {
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const news = fresh.getElementById(part.id);
-      if (!news || part.innerHTML === news.innerHTML || (part.matches("table") && isBusy(part))) continue;
-      part.replaceChildren(...news.childNodes);
+function show(answer) {
+  const bar = progress.querySelector("progress");
+  progress.querySelector("p").textContent = answer.progress;
+  if (!bar || answer.is_listing) return;
+  bar.max = answer.total || 1;
+  bar.value = answer.done;
+}
+
+// The review has ended: other buttons and other remarks belong to it.
+async function showEnd() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) part.replaceChildren(...(fresh.getElementById(part.id)?.childNodes ?? []));
+}
+
+async function look() {
+  let isRunning = true;
+  try {
+    const answer = await fetch(`${progress.dataset.rows}?since=${revision}`, { headers: { Accept: "application/json" } });
+    if (answer.status === 404) return location.reload();
+    if (answer.ok) {
+      const told = await answer.json();
+      // The first rows: the page has no table for them yet.
+      if (told.total && !table) return location.reload();
+      isRunning = told.state === "running";
+      table?.take(told);
+      revision = told.revision;
+      if (isRunning) show(told);
+      else if (progress.dataset.state === "running") await showEnd();
     }
+  } catch {
+    // The service is restarting or the machine is offline: the next round asks again.
+    isRunning = true;
   }
+  if (isRunning) setTimeout(look, seconds * 1000);
+  return undefined;
+}
 
-  async function look() {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.status === 404) return location.reload();
-      if (answer.ok) {
-        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const now = fresh.getElementById("progress");
-        // The first rows, or the end: other buttons belong to it.
-        if (now && (!now.dataset.lookAgain || !document.getElementById("rows") !== !fresh.getElementById("rows"))) return location.reload();
-        show(fresh);
-      }
-    } catch {
-      // The service is restarting or the machine is offline: the next round asks again.
-    }
-    setTimeout(look, seconds * 1000);
-  }
-
-  setTimeout(look, seconds * 1000);
-})();
+if (table || progress.dataset.state === "running") look();

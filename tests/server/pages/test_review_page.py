@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from server.activity import PostKind
 from server.errors import UpstreamUnavailable
@@ -23,9 +21,8 @@ from server.review import MOST_ACCOUNTS
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
+from tests.server.pages.reviewed import AXE, InBrowser, serving, visit
 
-InBrowser = Callable[[Callable[[Browser], Any]], Any]
-AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
 FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test", "shy.test"]
 
 
@@ -287,20 +284,8 @@ def test_a_review_is_not_to_be_indexed_or_cached(client: Any, running: Running) 
 
 @pytest.fixture
 def address(running: Running) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, running.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) -> Any:
-    def task(browser: Browser) -> Any:
-        with browser.new_context(**context) as opened:
-            return look(opened.new_page())
-
-    return in_browser(task)
+    with serving(running.app) as at:
+        yield at
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -127,3 +127,24 @@ def test_the_way_back_from_digests_keeps_every_name(path: Path) -> None:
             ("bluesky", "a.test", "bluesky:did:plc:a", 100)
         ]
         assert connection.execute("PRAGMA foreign_key_list(handle)").fetchone()[2] == "account"
+
+
+def test_reviews_begun_before_there_were_notes_stay_and_so_on_the_way_back(path: Path) -> None:
+    to(path, "0004")
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO review VALUES (1, 'digest', 'bluesky', 'me.test', NULL, 2, 'done', '', 100, 200)"
+        )
+        connection.execute(
+            "INSERT INTO reviewed VALUES (1, 0, 'bluesky', 'a.test', 'a.test', 'done', 0, NULL, '{}', 1)"
+        )
+    to(path, "0005")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT is_kept, note, revision FROM reviewed").fetchall() == [(1, "", 0)]
+        connection.execute("UPDATE reviewed SET note = 'a neighbour', revision = 3")
+    to(path, "0004")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT name, is_kept FROM reviewed").fetchall() == [("a.test", 1)]
+        assert "note" not in {row[1] for row in connection.execute("PRAGMA table_info(reviewed)")}
+        assert connection.execute("PRAGMA foreign_key_list(reviewed)").fetchone()[2] == "review"
+        assert len(connection.execute("PRAGMA index_list(reviewed)").fetchall()) == 5

@@ -1,0 +1,57 @@
+"""What an open page of a review asks for: the rows that its script sorts and filters, and what has changed since."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response, make_response, request
+
+from server.pages import review_progress
+from server.pages.rendering import service
+from server.pages.review_pages import found, reviews
+from server.pages.review_rows import ToldRow, told
+
+
+class Live(msgspec.Struct):
+    """The answer of ``/review/<key>/rows.json?since=<revision>``.
+
+    ``revision``: what to ask for ``since`` the next time; ``rows``: those that changed after the one asked for, or all, in the order of the
+    list, each a ``ToldRow`` without what is as usual. ``now``: seconds since 1970, against which silence is measured. ``state``: that of the
+    review; ``progress``: where it stands, in words; ``done`` and ``total``: accounts; ``is_listing``: more of them are still being listed.
+    """
+
+    revision: int
+    now: int
+    state: str
+    progress: str
+    done: int
+    total: int
+    is_listing: bool
+    rows: list[ToldRow]
+
+
+def add_live_review(pages: Blueprint) -> None:
+    """Register it with the other pages."""
+    pages.add_url_rule("/review/<key>/rows.json", "review_rows", rows)
+
+
+def rows(key: str) -> Response:
+    """The rows as JSON (see ``Live``); a revision that is none asks for all of them."""
+    since = request.args.get("since", "")
+    # The revision is read before the rows: what is written in between is sent again the next time, never missed.
+    review, now = found(key), service().lookup.now()
+    progress = reviews().progress(review)
+    remaining = reviews().remaining_seconds(review, progress.waiting)
+    changed = reviews().rows(review, int(since) if since.isdecimal() and len(since) < 16 else -1)
+    answer = Live(
+        review.revision,
+        now,
+        review.state,
+        review_progress.in_words(review, progress, remaining, reviews().waits_for(review)),
+        progress.done,
+        progress.done + progress.waiting,
+        review.cursor is not None,
+        told(changed, service().lookup.networks, now, one_network=bool(review.network)),
+    )
+    response = make_response(msgspec.json.encode(answer))
+    response.headers["Content-Type"] = "application/json"
+    return response

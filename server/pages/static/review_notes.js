@@ -1,0 +1,71 @@
+// Writing a note in its row: Enter or leaving the field saves, Escape does not. Without JavaScript a page of its own does the same.
+import { element } from "./review_elements.js";
+
+const LONGEST = 300;
+
+export class NoteWriter {
+  #unsaved = new Map(); // position → what was typed and could not be saved
+  #sent = new Map(); // position → what is on its way to the service
+
+  constructor(review, fail) {
+    this.review = review;
+    this.fail = fail;
+  }
+
+  /** The note to an account that is on its way: what comes from the service meanwhile may be older. */
+  underWay(position) {
+    return this.#sent.has(position) ? { note: this.#sent.get(position) } : {};
+  }
+
+  /** A field in the row of `link`; `saved(note)` once the service has it. */
+  open(link, row, saved) {
+    const cell = link.closest("tr").cells[0];
+    if (cell.querySelector(".writing")) return cell.querySelector(".writing").focus();
+    const typed = this.#unsaved.get(row.position) ?? row.note;
+    const label = `Note to ${row.handle}: Enter saves, Escape leaves it as it was`;
+    const field = element("input", { class: "writing", maxlength: LONGEST, value: typed, "aria-label": label, autocomplete: "off" });
+    const before = cell.querySelector(".note");
+    let isOver = false;
+    const end = (isWanted) => {
+      if (isOver) return;
+      isOver = true;
+      const hadFocus = field === document.activeElement;
+      const note = field.value.replace(/\s+/g, " ").trim();
+      field.remove();
+      before?.removeAttribute("hidden");
+      if (hadFocus) link.focus();
+      if (isWanted && (note !== row.note || this.#unsaved.has(row.position))) this.#save(row, note, saved);
+      if (!isWanted) this.#unsaved.delete(row.position);
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+      event.preventDefault();
+      end(event.key === "Enter");
+    });
+    field.addEventListener("blur", () => end(true));
+    before?.setAttribute("hidden", "");
+    cell.append(field);
+    field.focus();
+    return undefined;
+  }
+
+  async #save(row, note, saved) {
+    const before = row.note;
+    this.#sent.set(row.position, note);
+    saved(note);
+    try {
+      const address = `${this.review}/notes/${row.position}`;
+      const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ note }), headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error((await answer.json()).detail);
+      this.#unsaved.delete(row.position);
+      this.fail("");
+    } catch (problem) {
+      this.#unsaved.set(row.position, note);
+      saved(before);
+      const why = problem instanceof TypeError ? "The service does not answer." : problem.message;
+      this.fail(`The note to ${row.handle} was not saved. ${why} What you typed is still in its field.`);
+    } finally {
+      this.#sent.delete(row.position);
+    }
+  }
+}
