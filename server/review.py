@@ -26,7 +26,7 @@ KEPT_DAYS = 30
 """Days after which a review is deleted."""
 MOST_ACCOUNTS = 10_000
 """Accounts in one review; of somebody who follows more, those that the network lists first."""
-LONGEST_NOTE = 300
+LONGEST_NOTE = 200
 """Characters of a note."""
 MOST_RUNNING = 20
 """Reviews under way in one service."""

@@ -28,7 +28,7 @@ export class RowMaker {
   }
 
   #account(row) {
-    const profile = { href: row.profile, rel: "noopener noreferrer nofollow", target: "_blank" };
+    const profile = { href: row.profile, rel: "noreferrer nofollow", target: "_blank" };
     return element(
       "th", { scope: "row" },
       ...(row.display_name ? [element("b", {}, row.display_name), element("br")] : []),

@@ -1,14 +1,14 @@
 // Writing a note in its row: Enter or leaving the field saves, Escape does not. Without JavaScript a page of its own does the same.
 import { element } from "./review_elements.js";
 
-const LONGEST = 300;
-
 export class NoteWriter {
   #unsaved = new Map(); // position → what was typed and could not be saved
   #sent = new Map(); // position → what is on its way to the service
 
-  constructor(review, fail) {
+  /** `review`: its address; `longest`: characters of a note; `fail(words)`: tells what went wrong. */
+  constructor(review, longest, fail) {
     this.review = review;
+    this.longest = longest;
     this.fail = fail;
   }
 
@@ -23,7 +23,7 @@ export class NoteWriter {
     if (cell.querySelector(".writing")) return cell.querySelector(".writing").focus();
     const typed = this.#unsaved.get(row.position) ?? row.note;
     const label = `Note to ${row.handle}: Enter saves, Escape leaves it as it was`;
-    const field = element("input", { class: "writing", maxlength: LONGEST, value: typed, "aria-label": label, autocomplete: "off" });
+    const field = element("input", { class: "writing", maxlength: this.longest, value: typed, "aria-label": label, autocomplete: "off" });
     const before = cell.querySelector(".note");
     let isOver = false;
     const end = (isWanted) => {

@@ -30,7 +30,7 @@ export class ReviewTable {
       reportOf: (row) => `${section.dataset.accounts}${row.network}/${encodeURIComponent(row.handle).replaceAll("%40", "@")}`,
       noteOf: (row) => `${this.review}/notes/${row.position}${query(this.asked)}`,
     });
-    this.notes = new NoteWriter(this.review, (text) => this.#fail(text));
+    this.notes = new NoteWriter(this.review, Number(section.dataset.longestNote), (text) => this.#fail(text));
   }
 
   /** New rows, or all of them the first time. Whoever reads, points at or types in the table must not lose it under their eyes. */

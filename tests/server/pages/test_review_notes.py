@@ -89,7 +89,10 @@ def test_a_note_that_is_too_long_is_shown_again_with_what_is_wrong(client: Any, 
     answer = write(client, path, 1, "é" * (LONGEST_NOTE + 1))
     assert answer.status_code == 400
     page = BeautifulSoup(answer.text, "html.parser")
-    assert page.select_one(".error").text == "That note has 301 characters; at most 300 are kept."  # type: ignore[union-attr]
+    assert (
+        page.select_one(".error").text
+        == f"That note has {LONGEST_NOTE + 1} characters; at most {LONGEST_NOTE} are kept."
+    )  # type: ignore[union-attr]
     assert page.select_one("textarea").text == "é" * (LONGEST_NOTE + 1)  # type: ignore[union-attr]
     assert notes(client, path) == {}
     assert write(client, path, 1, "é" * LONGEST_NOTE).status_code == 303

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from server.pages import review_table
 from server.pages.review_table import DEALINGS, OFFERED, ORDERS, PAGE, SILENT_MONTHS, VERDICT_TITLES, Asked
+from server.review import LONGEST_NOTE
 from tests.server.conftest import Running
 from tests.server.pages.reviewed import AXE, InBrowser, found_of, review_of, serving, visit
 
@@ -227,6 +228,11 @@ def test_only_a_page_of_rows_is_in_the_document_and_the_page_itself_stays_small(
     in_browser: InBrowser, address: str, running: Running
 ) -> None:
     path = review_of(running, found_of(1500))
+    review = running.service.reviews.find(path.removeprefix("/review/"))
+    assert review is not None
+    for row in running.service.reviews.rows(review)[:PAGE]:
+        if row.takes_note:
+            running.service.reviews.write_note(review, row.position, "x" * LONGEST_NOTE)
     assert len(running.client.get(path).data) < 100_000
 
     def look(page: Page) -> int:
