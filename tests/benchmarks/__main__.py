@@ -1,6 +1,6 @@
 """``make bench``: every figure the project claims, as a ratio or a CPU time against a budget, measured in one run.
 
-python -m tests.benchmarks [badges] [report] [scoring] [start] [reviews] [page_cost] …   (nothing named: all of them)
+python -m tests.benchmarks [badges] [report] [scoring] [start] [reviews] [review_table] [page_cost] …   (nothing named: all of them)
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import badges, report, reviews, scoring, start
+from tests.benchmarks import badges, report, review_table, reviews, scoring, start
 
 
 def page_cost() -> bool:
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], bool]] = {
     "scoring": scoring.run,
     "start": start.run,
     "reviews": reviews.run,
+    "review_table": review_table.run,
     "page_cost": page_cost,
 }
 

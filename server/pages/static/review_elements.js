@@ -1,25 +1,28 @@
 // The elements of a review's table, as templates/review.html writes them. Whatever accounts are called becomes text, never markup.
 
-/** An element. What a part is not (null, false) is left out. */
-export function element(name, attributes = {}, ...parts) {
+/** An element with these attributes and parts: nodes and texts; empty texts are left out. */
+export function element(name, attributes, ...parts) {
   const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (value != null) made.setAttribute(key, String(value));
-  made.append(...parts.filter((part) => part != null && part !== false));
+  for (const key in attributes) made.setAttribute(key, attributes[key]);
+  for (const part of parts) if (part) made.append(part);
   return made;
 }
 
+const inEnglish = new Intl.NumberFormat("en");
+/** A whole number: 1,204. */
+export const number = (value) => inEnglish.format(value);
 const dim = (text) => element("span", { class: "dim" }, text);
-const number = (value) => value.toLocaleString("en");
 
-/** Makes rows. `verdicts`: by id, title and chip; `columns`: how many there are; `addresses`: of the accounts' reports and notes. */
+/** Makes rows. `verdicts`: by id, title and chip; `columns`: how many there are; `reportOf(row)`: the address of its report. */
 export class RowMaker {
-  constructor({ verdicts, columns, knowsDealings, reportOf, noteOf }) {
-    Object.assign(this, { verdicts, columns, knowsDealings, reportOf, noteOf });
+  constructor({ verdicts, columns, knowsDealings, reportOf }) {
+    Object.assign(this, { verdicts, columns, knowsDealings, reportOf });
   }
 
-  row(row, isKeepList) {
+  /** `noteOf(row)`: the address of the page for its note. */
+  row(row, isKeepList, noteOf) {
     const cells = row.is_found ? this.#cells(row) : [this.#withoutFinding(row)];
-    return element("tr", { id: `row-${row.position}` }, this.#account(row), ...cells, this.#decide(row, isKeepList));
+    return element("tr", { id: `row-${row.position}` }, this.#account(row), ...cells, this.#decide(row, isKeepList, noteOf));
   }
 
   none(total, showAll) {
@@ -63,10 +66,10 @@ export class RowMaker {
     return element("td", { colspan: this.columns - 2 }, dim(row.remark ? `${title}: ${row.remark}` : title), ...report);
   }
 
-  #decide(row, isKeepList) {
+  #decide(row, isKeepList, noteOf) {
     const words = isKeepList ? "Put back" : "Keep";
     const keep = { class: "plain", form: "keep", name: "position", value: row.position, "aria-label": `${words} ${row.handle}` };
-    const note = { class: "write", href: this.noteOf(row), "aria-label": `Note to ${row.handle}` };
+    const note = { class: "write", href: noteOf(row), "aria-label": `Note to ${row.handle}` };
     return element("td", { class: "decide" }, element("button", keep, words), ...(row.takes_note ? [" ", element("a", note, "Note")] : []));
   }
 }

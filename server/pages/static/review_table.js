@@ -1,12 +1,16 @@
 // The table of a review in an open page: sorts, filters and searches all rows at once, without asking the service. The page's address and
 // form stay in step, so that a reload, or the page without JavaScript, shows the same. Only a page of rows is in the document.
-import { RowMaker, element } from "./review_elements.js";
+import { RowMaker, element, number } from "./review_elements.js";
 import { NoteWriter } from "./review_notes.js";
 import { pageNumbers, prepared, query, readAsked, selected } from "./review_rows.js";
 
-const SETTLED = 400; // ms without a further letter, after which the address is renewed and the number of rows read out
+// ms after which the address is renewed and the number of rows read out: when what was asked for is on the screen, or nothing more is typed.
+const PAINTED = 50;
+const TYPED = 400;
+// So many rows, more than a screen holds, come with the next frame; those below them right after it.
+const FIRST = 25;
+const LEAST_HEIGHT = 50; // px of a row
 const by = (id) => document.getElementById(id);
-const number = (value) => value.toLocaleString("en");
 
 export class ReviewTable {
   #rows = []; // by position
@@ -14,6 +18,7 @@ export class ReviewTable {
   #total = 0;
   #held = 0;
   #settled = 0;
+  #finish = () => {}; // puts the rows there that are still to come
 
   constructor(section) {
     this.review = section.dataset.review;
@@ -28,7 +33,6 @@ export class ReviewTable {
       columns: by("rows").tHead.rows[0].cells.length,
       knowsDealings: Boolean(this.filters.elements.namedItem("dealings")),
       reportOf: (row) => `${section.dataset.accounts}${row.network}/${encodeURIComponent(row.handle).replaceAll("%40", "@")}`,
-      noteOf: (row) => `${this.review}/notes/${row.position}${query(this.asked)}`,
     });
     this.notes = new NoteWriter(this.review, Number(section.dataset.longestNote), (text) => this.#fail(text));
   }
@@ -44,8 +48,8 @@ export class ReviewTable {
   }
 
   #begin() {
-    this.filters.addEventListener("input", () => this.#ask(this.#filled(), SETTLED));
-    this.filters.addEventListener("change", () => this.#ask(this.#filled()));
+    this.filters.addEventListener("input", () => this.#ask(this.#filled(), TYPED));
+    this.filters.addEventListener("change", () => this.#settle());
     this.filters.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#ask(this.#filled());
@@ -78,16 +82,16 @@ export class ReviewTable {
     return readAsked(new FormData(this.filters), this.offered);
   }
 
-  /** Show something else: what the person did just now. `wait`: ms until it is certain that nothing more is typed. */
-  #ask(asked, wait = 0) {
+  /** Show something else: what the person did just now. */
+  #ask(asked, wait = PAINTED) {
     this.asked = asked;
     this.#show();
     clearTimeout(this.#settled);
-    if (wait) this.#settled = setTimeout(() => this.#settle(), wait);
-    else this.#settle();
+    this.#settled = setTimeout(() => this.#settle(), wait);
   }
 
   #settle() {
+    clearTimeout(this.#settled);
     const address = this.review + query(this.asked);
     if (location.pathname + location.search !== address) history.replaceState(history.state, "", address);
     by("announced").textContent = `${by("matching").textContent} of ${number(this.#total)} accounts shown`;
@@ -98,15 +102,36 @@ export class ReviewTable {
     const pages = Math.max(1, Math.ceil(rows.length / this.pageRows));
     const page = Math.min(this.asked.page, pages);
     const shown = rows.slice((page - 1) * this.pageRows, page * this.pageRows);
-    const made = shown.map((row) => this.maker.row(row, this.asked.kept));
+    const place = query(this.asked);
+    const make = (row) => this.maker.row(row, this.asked.kept, ({ position }) => `${this.review}/notes/${position}${place}`);
     this.#held = 0;
     by("held").hidden = true;
-    this.body.replaceChildren(...(made.length ? made : [this.maker.none(this.#total, `${this.review}#table`)]));
+    if (shown.length) this.#write(shown, make);
+    else this.#write([null], () => this.maker.none(this.#total, `${this.review}#table`));
     by("matching").textContent = number(rows.length);
     this.#showPages(page, pages);
     this.#showHeadings();
     this.#showForm();
     this.#showKeepList();
+  }
+
+  #write(shown, make) {
+    // Whoever has scrolled down to the later rows gets them all at once: the page must not become shorter under the eyes.
+    const isAbove = by("scroll").getBoundingClientRect().top + FIRST * LEAST_HEIGHT > innerHeight;
+    const rest = isAbove ? shown.slice(FIRST) : [];
+    this.body.replaceChildren(...shown.slice(0, shown.length - rest.length).map(make));
+    by("rows").removeAttribute("aria-busy");
+    this.#finish = () => {};
+    if (!rest.length) return;
+    by("rows").setAttribute("aria-busy", "true");
+    const finish = () => {
+      if (this.#finish !== finish) return;
+      this.#finish = () => {};
+      this.body.append(...rest.map(make));
+      by("rows").removeAttribute("aria-busy");
+    };
+    this.#finish = finish;
+    requestAnimationFrame(() => setTimeout(finish));
   }
 
   #showPages(page, pages) {
@@ -196,6 +221,7 @@ export class ReviewTable {
     const at = [...this.body.rows].findIndex((row) => row.id === `row-${position}`);
     this.#rows[position] = { ...this.#rows[position], is_kept: keep };
     this.#ask(this.asked);
+    this.#finish();
     // Whoever goes through the table goes on with the account that stands there now.
     const next = this.body.rows[Math.min(at, this.body.rows.length - 1)]?.querySelector("button");
     (next ?? by("scroll")).focus();

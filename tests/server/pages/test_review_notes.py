@@ -175,6 +175,7 @@ def in_its_row(page: Page, address: str, long: str) -> Any:
     page.goto(f"{address}{long}?order=name")
     page.locator("#filters button[hidden]").wait_for(state="attached")
     page.locator("#row-30 a.write").click()
+    expect(page.locator("#rows tbody tr")).to_have_count(60)
     return page.locator("#row-30 .writing")
 
 

@@ -152,9 +152,8 @@ def test_the_browser_writes_the_table_as_the_service_does(
         # Away and back, so that nothing is left of what the service wrote.
         page.evaluate("document.querySelector('#rows tbody').replaceChildren()")
         page.locator("#search").dispatch_event("input")
-        if "page=" in query:
-            return ""
-        return page.content()
+        page.locator("#rows:not([aria-busy])").wait_for()
+        return "" if "page=" in query else page.content()
 
     by_browser = visit(in_browser, look)
     if by_browser:
@@ -170,6 +169,7 @@ def test_the_pages_of_the_table_are_the_same_ones(
         for number in ("2", "3", "1"):
             page.locator("#pages").get_by_role("link", name=number, exact=True).click()
             page.wait_for_url(re.compile("page=" + number if number != "1" else r"\?order=score$"))
+            page.locator("#rows:not([aria-busy])").wait_for()
             seen.append((urlsplit(page.url).query, page.content()))
         return seen
 
@@ -198,6 +198,7 @@ def test_sorting_filtering_and_searching_load_nothing_and_keep_address_form_and_
         file = page.locator("#file").get_attribute("href")
         assert file == f"{path}.csv?search=a&verdict=broadcasts&order=score"
         assert asked == []
+        page.locator("#rows:not([aria-busy])").wait_for()
         shown = page.locator("#rows tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
         page.reload()
         assert page.locator("#rows tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)") == shown
@@ -238,6 +239,8 @@ def test_only_a_page_of_rows_is_in_the_document_and_the_page_itself_stays_small(
     def look(page: Page) -> int:
         opened(page, address + path)
         page.get_by_label("Order").select_option("name")
+        expect(page.locator("#rows tbody tr")).to_have_count(PAGE)
+        page.wait_for_timeout(200)
         return page.locator("#rows tbody tr").count()
 
     assert visit(in_browser, look) == PAGE
@@ -315,6 +318,7 @@ def test_keeping_goes_on_with_the_next_account_without_loading_the_page(
         assert page.evaluate("window.isSamePage")
         page.get_by_role("link", name="on your keep-list").click()
         expect(page.locator("#which")).to_have_text("Your keep-list")
+        page.wait_for_url(re.compile(r"\?order=name&kept=1$|\?kept=1$"))
         page.reload()
         page.locator(f"#{first} button").click()
         expect(page.locator(f"#{first}")).to_have_count(0)
