@@ -8,8 +8,9 @@ from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.pages.rendering import page
-from server.pages.review_pages import found, is_from_script, only_from_here, reviews
+from server.pages.review_pages import found, is_from_script, reviews
 from server.pages.review_table import read_asked
+from server.pages.same_origin import only_from_here
 from server.review import KEPT_DAYS, LONGEST_NOTE, BadNote
 
 

@@ -15,7 +15,7 @@ from server.pages.entry import read_entry
 from server.pages.name_list import read_names
 from server.pages.rendering import page, service
 from server.pages.review_rows import told
-from server.pages.same_origin import from_another_site
+from server.pages.same_origin import only_from_here
 from server.report import moment
 from server.review import KEPT_DAYS, LONGEST_NOTE, MOST_ACCOUNTS, CannotReview, Reviews
 from server.store.reviews import RUNNING, Review
@@ -149,12 +149,6 @@ def found(key: str) -> Review:
     if review is None:
         abort(HTTPStatus.NOT_FOUND, "There is no review at this address; it may have been deleted.")
     return review
-
-
-def only_from_here() -> None:
-    """Answer nothing that a page of another site sent."""
-    if from_another_site(request):
-        abort(HTTPStatus.FORBIDDEN, "This form can only be sent from Rapport's own page.")
 
 
 def is_from_script() -> bool:
