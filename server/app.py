@@ -23,10 +23,13 @@ from server.api.problems import PROBLEMS, BadRequest, problem
 from server.api.schemas import Pending, Problem
 from server.api.service import Service
 from server.api.sites_file import SitesFile
+from server.digest import WeeklyMail
 from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork, WrongDigits
 from server.fetching import FetchingLimits, GuardedClient
 from server.jobs.queue import GatherQueue
 from server.lookup import Lookup
+from server.mail import Postbox
+from server.mail_addresses import read_server
 from server.networks import networks
 from server.networks.network import Fetcher, Network
 from server.ownership import Ownership
@@ -155,12 +158,18 @@ def _service(
         }
         log.info("tidied", extra={"accounts_deleted": gone} | deleted)
 
+    def hourly() -> None:
+        tracking.gather_due()
+        weekly_mail.send_due()
+
     reviews = Reviews(
         ReviewStore(engine), lookup, fetcher, clock, lambda number, wait: queue.enqueue_review(number, wait)
     )
-    tracking = Tracking(TrackingStore(engine), lookup)
+    tracking_store = TrackingStore(engine)
+    tracking = Tracking(tracking_store, lookup)
+    weekly_mail = WeeklyMail(tracking_store, tracking, lookup, _postbox(settings), settings.address)
     ownership = Ownership(OwnerStore(engine), lookup, fetcher)
-    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work, tracking.gather_due)
+    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work, hourly)
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
     return Service(
         settings=settings,
@@ -171,10 +180,17 @@ def _service(
         reviews=reviews,
         tracking=tracking,
         ownership=ownership,
+        weekly_mail=weekly_mail,
         badge_cache=backend,
         sites=sites_file,
         openapi=lambda: cast("dict[str, Any]", app.spec),
     )
+
+
+def _postbox(settings: Settings) -> Postbox | None:
+    if settings.mail_server is None:
+        return None
+    return Postbox(read_server(settings.mail_server.get_secret_value()), settings.mail_from)
 
 
 def _cache_config(settings: Settings) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from server.errors import RapportError
+from server.mail_addresses import is_address, read_server
 
 PREFIX = "RAPPORT_"
 ELSEWHERE = ("RAPPORT_SHARED", "RAPPORT_TEST_")
@@ -68,6 +69,11 @@ class Settings(BaseModel):
         pattern=r"^(https?://[^/?#@\s]+)?$",
         description="address of this service, as in `https://rapport.example`, at which pages of others may show its badges, without a token",
     )
+    mail_server: SecretStr | None = Field(
+        None,
+        description="`smtp://user:password@host:587` (encrypted by STARTTLS) or `smtps://…`, by which weekly mails are sent; none by default",
+    )
+    mail_from: str = Field("", max_length=200, description="the address that those mails come from")
     contact: str = Field(
         "",
         max_length=200,
@@ -99,6 +105,15 @@ class Settings(BaseModel):
             _ = urlsplit(self.embeds_at).port
         except ValueError as problem:
             raise ValueError(f"embeds_at: {problem}") from None
+        if self.mail_server is not None:
+            try:
+                read_server(self.mail_server.get_secret_value())
+            except ValueError as problem:
+                raise ValueError(f"mail_server: {problem}") from None
+        if bool(self.mail_server) is not bool(self.mail_from):
+            raise ValueError("mail_from: mail_server and mail_from are set together, or neither")
+        if self.mail_from and not is_address(self.mail_from):
+            raise ValueError("mail_from: that is no e-mail address")
         if not self.cache_url.startswith("memory") and find_spec("redis") is None:
             raise ValueError("cache_url: the package redis is not installed; `.venv/bin/pip install redis` does it")
         if not is_loopback(self.host) and self.token is None:
@@ -109,6 +124,12 @@ class Settings(BaseModel):
     def database(self) -> str:
         """The database URL with its default filled in."""
         return self.database_url or f"sqlite:///{self.data_folder / 'rapport.db'}"
+
+    @property
+    def address(self) -> str:
+        """Where people reach this service, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.embeds_at or f"http://{host}:{self.port}"
 
     @property
     def extension_folder(self) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -29,8 +28,6 @@ UNUSED_DAYS = 180
 """A list that nobody asks for is deleted after so many days."""
 SNAPSHOT_SECONDS = 20 * 3600
 """An account that was gathered so long ago is gathered again: asked every hour, that is once a day."""
-NEAR_SECONDS = 4 * DAY
-"""A score so old at most stands for the time it is asked for."""
 LONGEST_WORDS = 80
 FIRST_DAY = date(2006, 3, 21)
 """No network served is older (the first post on X)."""
@@ -149,33 +146,6 @@ class Tracking:
         if due:
             log.info("watched accounts are gathered", extra={"accounts": len(due)})
         return len(due)
-
-
-@dataclass(frozen=True, slots=True)
-class WeekChange:
-    """What about a week changed. ``points``: of the score; ``is_noise``: the two intervals have a score in common."""
-
-    points: float
-    is_noise: bool
-
-
-def week_change(points: Sequence[dict[str, Any]], now: int) -> WeekChange | None:
-    """The newest score against that of a week before; None without either, or where the formula changed in between."""
-    before, after = score_at(points, now - 7 * DAY), score_at(points, now)
-    if before is None or after is None or before["formula_version"] != after["formula_version"]:
-        return None
-    return WeekChange(
-        round(after["score"] - before["score"], 1), before["low"] <= after["high"] and after["low"] <= before["high"]
-    )
-
-
-def score_at(points: Sequence[dict[str, Any]], time: int) -> dict[str, Any] | None:
-    """The last point with a score at or before a time (seconds since 1970), not more than four days before it."""
-    for point in reversed(points):
-        at = datetime.fromisoformat(point["scored_at"]).timestamp()
-        if at <= time and point["score"] is not None:
-            return point if at > time - NEAR_SECONDS else None
-    return None
 
 
 def read_day(text: str, today: date) -> date:

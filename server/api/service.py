@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from flask import current_app
 
 from server.api.sites_file import SitesFile
+from server.digest import WeeklyMail
 from server.jobs.queue import GatherQueue
 from server.lookup import Cache, Lookup
 from server.ownership import Ownership
@@ -37,6 +38,7 @@ class Service:
     reviews: Reviews
     tracking: Tracking
     ownership: Ownership
+    weekly_mail: WeeklyMail
     badge_cache: BadgeCache
     sites: SitesFile
     openapi: Callable[[], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The queue of accounts to gather, the work of reviews behind them, the watched accounts each day, and the daily clean-up."""
+"""The queue of accounts to gather, the work of reviews behind them, what is done every hour, and the daily clean-up."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class GatherQueue:
         tidy: Callable[[], Any],
         workers: int,
         review: Callable[[int], Any],
-        gather_due: Callable[[], Any],
+        hourly: Callable[[], Any],
     ) -> None:
         """``gather`` does the work of one account, ``review`` a piece of a review; ``tidy`` is called at the start and once a day.
 
-        ``gather_due`` is called at the start and every hour; it has watched accounts gathered that were not for most of a day.
+        ``hourly`` is called at the start and every hour.
         """
         self._huey = MemoryHuey("rapport", results=False, store_none=False)
         self._workers = workers
@@ -49,7 +49,7 @@ class GatherQueue:
         self._reviewing = self._huey.task()(self._review)
         self._reviewed = review
         self._tidy = self._huey.periodic_task(crontab(minute="17", hour="4"), name="tidy")(tidy)
-        self._gather_due = self._huey.periodic_task(crontab(minute="37"), name="gather_due")(gather_due)
+        self._hourly = self._huey.periodic_task(crontab(minute="37"), name="hourly")(hourly)
 
     def enqueue(self, network: str, handle: str, study: bool) -> None:
         """Have an account gathered soon. Raises QueueFull when too many wait already."""
@@ -86,7 +86,7 @@ class GatherQueue:
         consumer.start()
         # A machine that is off at night would never come to the daily clean-up.
         self._tidy()
-        self._gather_due()
+        self._hourly()
         self._consumer = consumer
 
     def run_waiting(self) -> int:

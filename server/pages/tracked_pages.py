@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from server.digest import WeeklyMail
 from server.errors import BadHandle, UnknownNetwork
 from server.pages.drawing import Sparkline, draw_sparkline
 from server.pages.entry import read_entry
@@ -20,7 +21,8 @@ from server.pages.tracked_list import COOKIE, begun, forget, found, remember
 from server.pages.weekly_feed import as_atom
 from server.scoring.sample import DAY
 from server.store.tracking import TrackedList
-from server.tracking import MOST_TRACKED, UNUSED_DAYS, CannotTrack, Tracking, Watched, week_change
+from server.tracking import MOST_TRACKED, UNUSED_DAYS, CannotTrack, Tracking, Watched
+from server.weekly import week_change
 
 SPARKLINE_DAYS = 90
 
@@ -41,6 +43,10 @@ def add_tracked_pages(pages: Blueprint) -> None:
     pages.add_url_rule("/tracked", "track", track, methods=["POST"])
     pages.add_url_rule("/tracked/untrack", "untrack", untrack, methods=["POST"])
     pages.add_url_rule("/tracked/delete", "tracked_delete", delete, methods=["POST"])
+    pages.add_url_rule("/tracked/mail", "tracked_mail", ask_for_mail, methods=["POST"])
+    pages.add_url_rule("/tracked/mail/stop", "tracked_mail_stop", stop_mail, methods=["POST"])
+    pages.add_url_rule("/tracked/mail/<token>", "tracked_mail_confirm", confirm_mail, methods=["GET", "POST"])
+    pages.add_url_rule("/tracked/mail/<token>/end", "tracked_mail_end", end_mail, methods=["GET", "POST"])
     pages.add_url_rule("/tracked/<key>", "tracked_elsewhere", elsewhere)
     pages.add_url_rule("/tracked/<key>", "tracked_remember", remember_here, methods=["POST"])
     pages.add_url_rule("/tracked/<key>.atom", "tracked_feed", feed)
@@ -64,6 +70,8 @@ def _page(status: HTTPStatus, **values: Any) -> Response:
         status,
         rows=rows,
         key=request.cookies.get(COOKIE) if listed else None,
+        mailing=_mail().mailing(listed) if listed else None,
+        sends_mail=_mail().is_offered,
         places=service().lookup.networks,
         most=MOST_TRACKED,
         unused_days=UNUSED_DAYS,
@@ -154,6 +162,55 @@ def feed(key: str) -> Response:
     response.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def ask_for_mail() -> AnyResponse:
+    """Ask an address whether it wants the weekly mail; a bad one shows the page again, kept, with what is wrong with it."""
+    only_from_here()
+    listed, address = found(), request.form.get("address", "")
+    if listed is None:
+        return redirect(url_for("pages.tracked"), HTTPStatus.SEE_OTHER)
+    try:
+        _mail().ask(listed, address)
+    except CannotTrack as error:
+        return _page(HTTPStatus.BAD_REQUEST, mail_address=address, mail_error=str(error))
+    return redirect(url_for("pages.tracked", _anchor="mail"), HTTPStatus.SEE_OTHER)
+
+
+def stop_mail() -> AnyResponse:
+    """No further mails for the list of this browser."""
+    only_from_here()
+    listed = found()
+    if listed:
+        _mail().stop(listed)
+    return redirect(url_for("pages.tracked", _anchor="mail"), HTTPStatus.SEE_OTHER)
+
+
+def confirm_mail(token: str) -> Response:
+    """What the mail leads to: a button, as programs that look into mails follow links; and what comes of it."""
+    if request.method == "POST":
+        only_from_here()
+        if not _mail().confirm(token):
+            return _no_mail()
+        return page("tracked_mail.html", what="confirmed", token=token)
+    return page("tracked_mail.html", what="confirm", token=token) if _mail().known(token) else _no_mail()
+
+
+def end_mail(token: str) -> Response:
+    """The same for ending the mails. Mail programs send that form themselves (RFC 8058), from no page at all."""
+    if request.method == "POST":
+        _mail().end(token)
+        return page("tracked_mail.html", what="ended", token=token)
+    return page("tracked_mail.html", what="end", token=token) if _mail().known(token) else _no_mail()
+
+
+def _no_mail() -> Response:
+    return page("tracked_mail.html", HTTPStatus.NOT_FOUND, what="none", token="")
+
+
+def _mail() -> WeeklyMail:
+    mail: WeeklyMail = service().weekly_mail
+    return mail
 
 
 def _found(key: str) -> TrackedList:

@@ -152,6 +152,14 @@ class TrackedListRow(Base):
     created_at: Mapped[int]
     used_on: Mapped[int] = mapped_column(index=True)
     """The day, in days since 1970, on which its pages or its feed were last asked for: one that nobody asks for is deleted."""
+    mail_address: Mapped[str] = mapped_column(default="", server_default="")
+    """Where weekly mails go; empty: nowhere."""
+    mail_token: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    """Confirms the address, or ends the mails; it opens no list."""
+    mail_asked_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    mail_confirmed_at: Mapped[int | None]
+    mail_told_until: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The end of the last week that was told by mail."""
 
 
 class TrackedRow(Base):

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from server.scoring.sample import DAY
 from server.store.models import AccountRow, MarkRow, TrackedListRow, TrackedRow
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,21 @@ class Mark:
     id: int
     day: int
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Where the weekly mails of a list go. ``address``: empty for nowhere; ``confirmed_at``: None until whoever reads there said yes.
+
+    ``told_until``: the end of the last week that was told. Times are seconds since 1970.
+    """
+
+    list_id: int
+    address: str
+    token: str
+    asked_at: int
+    confirmed_at: int | None
+    told_until: int
 
 
 class TrackingStore:
@@ -120,6 +134,58 @@ class TrackingStore:
         with Session(self._engine) as session:
             return [Mark(row.id, row.day, row.words) for row in session.scalars(query)]
 
+    def mailing(self, number: int) -> Mailing:
+        """Where the mails of a list go."""
+        with Session(self._engine) as session:
+            return _mailing(session.get_one(TrackedListRow, number))
+
+    def mailing_of(self, token: str) -> Mailing | None:
+        """The mails that this token was made for; None when there are none (any more)."""
+        with Session(self._engine) as session:
+            row = session.scalar(select(TrackedListRow).filter_by(mail_token=token))
+            return _mailing(row) if row else None
+
+    def confirmed(self) -> list[Mailing]:
+        """Every list whose mails were confirmed."""
+        query = select(TrackedListRow).where(TrackedListRow.mail_confirmed_at.is_not(None))
+        with Session(self._engine) as session:
+            return [_mailing(row) for row in session.scalars(query)]
+
+    def asked_since(self, time: int) -> int:
+        """For how many lists an address was asked since this time."""
+        query = select(func.count()).select_from(TrackedListRow).where(TrackedListRow.mail_asked_at >= time)
+        with Session(self._engine) as session:
+            return session.scalar(query) or 0
+
+    def ask_mail(self, number: int, address: str, token: str, now: int) -> None:
+        """An address is asked whether it wants the mails of a list; one asked before is forgotten."""
+        self._set_mail(number, address, token, now, None)
+
+    def confirm_mail(self, token: str, now: int) -> bool:
+        """The address that got this token wants the mails. False when there is none (any more)."""
+        at = update(TrackedListRow).filter_by(mail_token=token).where(TrackedListRow.mail_address != "")
+        with Session(self._engine) as session, session.begin():
+            first = func.coalesce(TrackedListRow.mail_confirmed_at, now)
+            return bool(session.execute(at.values(mail_confirmed_at=first)).rowcount)  # type: ignore[attr-defined]
+
+    def end_mail(self, number: int) -> None:
+        """No further mails for a list. When one was asked for stays, so that asking again and again is seen."""
+        with Session(self._engine) as session:
+            row = session.get(TrackedListRow, number)
+            asked_at = row.mail_asked_at if row else 0
+        self._set_mail(number, "", "", asked_at, None)
+
+    def _set_mail(self, number: int, address: str, token: str, asked_at: int, confirmed_at: int | None) -> None:
+        with Session(self._engine) as session, session.begin():
+            row = session.get_one(TrackedListRow, number)
+            row.mail_address, row.mail_token, row.mail_asked_at = address, token, asked_at
+            row.mail_confirmed_at, row.mail_told_until = confirmed_at, 0
+
+    def told(self, number: int, end: int) -> None:
+        """The week that ended then was told by mail."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(TrackedListRow).filter_by(id=number).values(mail_told_until=end))
+
     def delete(self, number: int) -> None:
         """Delete a list with all that is on it."""
         with Session(self._engine) as session, session.begin():
@@ -138,6 +204,12 @@ class TrackingStore:
             unused = session.scalars(select(TrackedListRow.id).where(TrackedListRow.used_on < time // DAY)).all()
             session.execute(delete(TrackedListRow).where(TrackedListRow.id.in_(unused)))
         return len(unused)
+
+
+def _mailing(row: TrackedListRow) -> Mailing:
+    return Mailing(
+        row.id, row.mail_address, row.mail_token, row.mail_asked_at, row.mail_confirmed_at, row.mail_told_until
+    )
 
 
 def _digest(key: str) -> str:

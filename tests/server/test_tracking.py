@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 
 import pytest
 
@@ -18,8 +17,6 @@ from server.tracking import (
     Tracking,
     day_of,
     read_day,
-    score_at,
-    week_change,
 )
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork, ephemeral
@@ -219,22 +216,3 @@ def test_today_can_be_marked_and_tomorrow_cannot() -> None:
     assert read_day(today.isoformat(), today) == today
     with pytest.raises(CannotTrack, match="still to come"):
         read_day(day_of(NOW + DAY).isoformat(), today)
-
-
-def point(days_ago: float, score: float | None, version: str = "2") -> dict[str, Any]:
-    at = datetime.fromtimestamp(NOW - days_ago * DAY, UTC).isoformat()
-    low, high = (None, None) if score is None else (round(score) - 5, round(score) + 5)
-    return {"scored_at": at, "score": score, "low": low, "high": high, "formula_version": version}
-
-
-def test_a_week_is_told_from_the_score_nearest_before_it_and_not_across_formulas() -> None:
-    points = [point(9, 40.0), point(7, None), point(3, 44.0), point(0.5, 45.5)]
-    change = week_change(points, NOW)
-    assert change is not None
-    assert (change.points, change.is_noise) == (5.5, True)
-    assert week_change([point(8, 40.0), point(0, 52.0)], NOW).is_noise is False  # type: ignore[union-attr]
-    assert week_change([point(8, 40.0, "1"), point(0, 45.5)], NOW) is None
-    assert week_change([point(20, 40.0), point(0, 45.5)], NOW) is None
-    assert week_change([point(8, 40.0), point(5, 45.5)], NOW) is None
-    assert week_change([], NOW) is None
-    assert score_at(points, NOW - 7 * DAY) == points[0]

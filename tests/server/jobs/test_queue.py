@@ -47,7 +47,7 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def queue(recorder: Recorder) -> Iterator[GatherQueue]:
-    queue = GatherQueue(recorder.gather, lambda: None, workers=4, review=lambda number: None, gather_due=lambda: None)
+    queue = GatherQueue(recorder.gather, lambda: None, workers=4, review=lambda number: None, hourly=lambda: None)
     yield queue
     recorder.let_studies_go.set()
     queue.stop()
@@ -67,7 +67,7 @@ def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(recorder: R
         lambda: None,
         workers=4,
         review=lambda number: recorder.done.append((f"review {number}", False)),
-        gather_due=lambda: None,
+        hourly=lambda: None,
     )
     recorder.let_studies_go.set()
     queue.enqueue_review(7, 0)
@@ -79,9 +79,7 @@ def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(recorder: R
 
 def test_a_review_that_waits_is_gone_on_with_when_its_time_has_come(recorder: Recorder) -> None:
     done = threading.Event()
-    queue = GatherQueue(
-        recorder.gather, lambda: None, workers=1, review=lambda number: done.set(), gather_due=lambda: None
-    )
+    queue = GatherQueue(recorder.gather, lambda: None, workers=1, review=lambda number: done.set(), hourly=lambda: None)
     queue.enqueue_review(7, 1.5)
     queue.start()
     assert not done.wait(0.5)
@@ -121,7 +119,7 @@ def test_the_queue_tells_how_much_waits(queue: GatherQueue) -> None:
 
 def test_every_start_tidies_for_a_machine_may_be_off_at_night(recorder: Recorder) -> None:
     tidied = threading.Event()
-    queue = GatherQueue(recorder.gather, tidied.set, workers=1, review=lambda number: None, gather_due=lambda: None)
+    queue = GatherQueue(recorder.gather, tidied.set, workers=1, review=lambda number: None, hourly=lambda: None)
     queue.start()
     assert tidied.wait(PATIENCE)
     queue.stop()
