@@ -94,6 +94,7 @@ PERSONAS = (
         reposts=12,
         likes=14,
         answered=2,
+        items=400,
         tags=("trams", "football"),
     ),
     Persona(
@@ -107,11 +108,34 @@ PERSONAS = (
         link="gazette.example",
         linked=45,
         likes=160,
+        items=900,
     ),
-    Persona("deals.test", "Deals 24/7", 9100, 3, 88_012, every_hours=1.5, clockwork=True, link="shop.example", likes=2),
-    Persona("greta.test", "Greta Lind", 20_400, 19_800, 12_020, replies=6, reposts=55, about_self=50, likes=25),
     Persona(
-        "harbour.test", "Harbour Weather", 2600, 0, 30_210, every_hours=3, clockwork=True, likes=6, labels=("bot",)
+        "deals.test",
+        "Deals 24/7",
+        9100,
+        3,
+        88_012,
+        every_hours=1.5,
+        clockwork=True,
+        link="shop.example",
+        likes=2,
+        items=900,
+    ),
+    Persona(
+        "greta.test", "Greta Lind", 20_400, 19_800, 12_020, replies=6, reposts=55, about_self=50, likes=25, items=400
+    ),
+    Persona(
+        "harbour.test",
+        "Harbour Weather",
+        2600,
+        0,
+        30_210,
+        every_hours=3,
+        clockwork=True,
+        likes=6,
+        labels=("bot",),
+        items=700,
     ),
     Persona("quiet.test", "Quinn Iversen", 41, 88, 6, items=6, every_hours=100, likes=2),
 )
