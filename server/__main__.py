@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -110,6 +111,41 @@ def rescore(dry_run: bool) -> None:
         click.echo(line)
 
 
+@main.group()
+def topics() -> None:
+    """Names for hashtags: what a topic is called, and what it is part of."""
+
+
+@topics.command("load")
+@click.argument("folder", type=click.Path(path_type=Path))
+def load_topics(folder: Path) -> None:
+    """Load Klout's topics of 2018 (klout_topic_*.csv, CC BY 3.0) from FOLDER. They serve from the next start on, for reports made then."""
+    from server import ontology
+
+    settings = _settings()
+    try:
+        loaded = ontology.read_folder(folder)
+        path = ontology.write(loaded, settings.data_folder)
+    except RapportError as problem:
+        raise SystemExit(str(problem)) from None
+    click.echo(f"{len(loaded):,} topics, spelt as {len(loaded.by_tag):,} hashtags, are in {path}.")
+    click.echo(f"{ontology.ATTRIBUTION}. If the service runs, start it again.")
+
+
+@topics.command("forget")
+def forget_topics() -> None:
+    """Delete what was loaded; hashtags stand for themselves again."""
+    from server import ontology
+
+    try:
+        was_there = ontology.forget(_settings().data_folder)
+    except RapportError as problem:
+        raise SystemExit(str(problem)) from None
+    click.echo(
+        "The topics are deleted. If the service runs, start it again." if was_there else "No topics were loaded."
+    )
+
+
 def welcome(settings: Settings) -> str:
     """What is printed at the start: where to look, and how to load the extension."""
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -138,12 +174,14 @@ def _check_start(settings: Settings) -> None:
     """Say in one sentence what would stop the server, before it is started."""
     import socket
 
+    from server import ontology
     from server.api.sites_file import SitesFile
     from server.store.database import open_database
 
     try:
         SitesFile(settings.sites_file)
         open_database(settings.database).dispose()
+        ontology.read(settings.data_folder)
     except RapportError as problem:
         raise SystemExit(str(problem)) from None
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -40,6 +41,30 @@ def obstacle(reports: Sequence[Json]) -> str:
     if len({report["formula_version"] for report in reports if report["score"]}) > 1:
         return "Their scores were made by different versions of the formula. Look again once both have been read anew."
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTopics:
+    """Hashtags that the same accounts talk about, and what these accounts are called."""
+
+    names: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def shared_topics(reports: Sequence[Json]) -> list[SharedTopics]:
+    """What two or more of these accounts talk about, what most of them share first; as far as their reports tell topics."""
+    who: dict[str, tuple[int, ...]] = {}
+    for place, report in enumerate(reports):
+        for topic in (report.get("facts") or {}).get("talks_about", ()):
+            who[topic["tag"]] = (*who.get(topic["tag"], ()), place)
+    together: dict[tuple[int, ...], list[str]] = {}
+    for tag, places in who.items():
+        if len(places) >= FEWEST:
+            together.setdefault(places, []).append(tag)
+    return [
+        SharedTopics(tuple(name_of(reports[place]) for place in places), tuple(tags))
+        for places, tags in sorted(together.items(), key=lambda item: (-len(item[0]), item[0]))
+    ]
 
 
 def _of_scores(reports: Sequence[Json], agreement: Sequence[Agreement]) -> list[str]:

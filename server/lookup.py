@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Protocol
@@ -24,10 +24,12 @@ from server.errors import (
 )
 from server.history import OverTime, Point, changes, detailed_json, point_json, points_over_time, thinned
 from server.networks.network import Fetcher, Network
+from server.ontology import NO_ONTOLOGY, Ontology
 from server.report import compose, to_json
 from server.scoring.before_after import BeforeAfter, compare
 from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
+from server.scoring.topics import NO_BACKGROUND, Background, candidates, shared_topics
 from server.store.repository import Repository, Stored
 from server.store.serialization import as_json
 
@@ -96,6 +98,7 @@ class Lookup:
         enqueue: Callable[[str, str, bool], None],
         clock: Callable[[], float],
         refresh_seconds: int,
+        ontology: Ontology = NO_ONTOLOGY,
     ) -> None:
         """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere; ``clock`` gives seconds since 1970."""
         self.networks = networks
@@ -105,6 +108,7 @@ class Lookup:
         self._enqueue = enqueue
         self._clock = clock
         self._refresh_seconds = refresh_seconds
+        self._ontology = ontology
         self._under_way: dict[tuple[str, str], bool] = {}
         self._gathering: dict[tuple[str, str], tuple[str, str]] = {}
         self._study_next: set[tuple[str, str]] = set()
@@ -391,9 +395,13 @@ class Lookup:
         now = int(self._clock())
         if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
             raise AccountRefused(OPTED_OUT)
-        report = compose(activity, now)
+        report = compose(activity, now, background=self._background(candidates(activity), activity.ref))
         kept = activity.profile.consent is not Consent.EPHEMERAL
-        report_json = to_json(report) | {"kept": kept, _SCORED: now, _STUDIED: now if studied else 0}
+        report_json = to_json(report, ontology=self._ontology) | {
+            "kept": kept,
+            _SCORED: now,
+            _STUDIED: now if studied else 0,
+        }
         if kept:
             try:
                 report_json[_STUDIED] = self._repository.save(report, report_json, handles, now if studied else 0)
@@ -495,6 +503,21 @@ class Lookup:
         """What is kept of an account's posts and the reactions to them; None for one that is not kept."""
         stored = self._repository.find(network, handle)
         return self._repository.activity(stored.ref) if stored else None
+
+    def shared_topics(self, one: Activity, other: Activity) -> tuple[str, ...]:
+        """The hashtags that two accounts both talk about, what sets them apart from others most first; at most three."""
+        both = candidates(one).keys() & candidates(other).keys()
+        return shared_topics(one, other, self._background(both, one.ref, other.ref))
+
+    def _background(self, tags: Collection[str], *left_out: AccountRef) -> Background:
+        """What others use; nothing is known of that while the database cannot be read."""
+        if not tags:
+            return NO_BACKGROUND
+        try:
+            return self._repository.background(tags, left_out)
+        except SQLAlchemyError as problem:
+            log.error("how common hashtags are could not be read: %s", type(problem).__name__)
+            return NO_BACKGROUND
 
     def kept_report(self, network: str, handle: str) -> dict[str, Any] | None:
         """The newest report that is kept of an account, however old; None when there is none, or it asked not to be scored."""

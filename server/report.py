@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from server.activity import Activity
+from server.ontology import NO_ONTOLOGY, Ontology
 from server.scoring import interval as intervals
 from server.scoring import measures as statistics
 from server.scoring.facts import Facts, facts_of
@@ -19,10 +20,11 @@ from server.scoring.measures import Measures
 from server.scoring.reactions import SAME_PEOPLE
 from server.scoring.sample import WINDOW_DAYS, Sample, silent_days
 from server.scoring.tally import Tally, shown, tally
+from server.scoring.topics import NO_BACKGROUND, Answered, Background, Topic
 from server.scoring.verdict import FEWEST_POSTS, Verdict, judge, ratio
 from server.scoring.what_if import stated_by
 from server.signals import all_signals
-from server.signals.proportion import counted
+from server.signals.proportion import amount, counted
 from server.signals.signal import Axis, Finding, Pillar, Signal, State
 
 log = logging.getLogger(__name__)
@@ -82,8 +84,10 @@ class Report:
         return "too_little" if self.score is None else "ready"
 
 
-def compose(activity: Activity, now: int, formula: Formula | None = None) -> Report:
-    """Measure, score and judge an activity."""
+def compose(
+    activity: Activity, now: int, formula: Formula | None = None, background: Background = NO_BACKGROUND
+) -> Report:
+    """Measure, score and judge an activity. ``background``: what other accounts talk about."""
     formula = formula or current_formula()
     sample, lately, silent = Sample(activity, now), Sample.of_influence(activity, now), silent_days(activity, now)
     measures, broken = _measure(lately)
@@ -117,7 +121,7 @@ def compose(activity: Activity, now: int, formula: Formula | None = None) -> Rep
         measures=known,
         tally=tallied,
         pillar_intervals=_pillar_intervals(earned, formula, lately, findings) if earned and score else {},
-        facts=facts_of(sample),
+        facts=facts_of(sample, background),
     )
 
 
@@ -263,14 +267,49 @@ def _coverage_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _facts_json(facts: Facts) -> dict[str, Any]:
+def _facts_json(facts: Facts, ontology: Ontology) -> dict[str, Any]:
     answered, of = facts.strangers or (0, 0)
     return {
         "last_post": None if facts.last_post is None else moment(facts.last_post),
         "posts_per_week": None if facts.posts_per_week is None else round(facts.posts_per_week, 1),
-        "talks_about": [{"tag": tag, "posts": posts} for tag, posts in facts.topics],
+        "talks_about": [_topic_json(topic, ontology) for topic in facts.topics],
         "answers_strangers": {"answered": answered, "of": of} if facts.strangers else None,
     }
+
+
+def _topic_json(topic: Topic, ontology: Ontology) -> dict[str, Any]:
+    filed = ontology.find(topic.tag)
+    return {
+        "tag": topic.tag,
+        "posts": topic.posts,
+        "days": topic.days,
+        "share": round(topic.share, 3),
+        "name": filed.name if filed else None,
+        "within": list(filed.within) if filed else [],
+        "evidence": [{"url": url, "text": f"Post of {_minute(time)}"} for url, time in topic.newest],
+        "answered": topic.answered and _answered_json(topic.answered),
+    }
+
+
+def _answered_json(answered: Answered) -> dict[str, Any]:
+    rates = f"typically {amount(answered.per_post)} replies and reposts, against {amount(answered.others)} on its other posts"
+    sentence = ""
+    if answered.low > 0:
+        sentence = f"People answer more on these posts: {rates}."
+    elif answered.high < 0:
+        sentence = f"People answer less on these posts: {rates}."
+    return {
+        "per_post": round(answered.per_post, 2),
+        "others": round(answered.others, 2),
+        "low": round(answered.low, 2),
+        "high": round(answered.high, 2),
+        "sentence": sentence,
+    }
+
+
+def _minute(seconds: int) -> str:
+    when = datetime.fromtimestamp(seconds, UTC)
+    return f"{when.day} {when:%b %Y, %H:%M}"
 
 
 def _threads_read(activity: Activity) -> int:
@@ -285,8 +324,11 @@ def report_weight_seen(report: Report) -> float:
     return round(sum(t.weight for t in terms if t.signal in report.measures) / sum(t.weight for t in terms), 3)
 
 
-def to_json(report: Report, formula: Formula | None = None) -> dict[str, Any]:
-    """The report as the API, the pages and the extension show it. Times are RFC 3339 UTC; points have one decimal and add up."""
+def to_json(report: Report, formula: Formula | None = None, ontology: Ontology = NO_ONTOLOGY) -> dict[str, Any]:
+    """The report as the API, the pages and the extension show it. Times are RFC 3339 UTC; points have one decimal and add up.
+
+    ``ontology``: by what names hashtags are filed.
+    """
     formula = formula or current_formula()
     profile, score = report.activity.profile, report.score
     share = next(r.finding for r in report.results if r.signal.id == "reply_share")
@@ -325,7 +367,7 @@ def to_json(report: Report, formula: Formula | None = None) -> dict[str, Any]:
             "high": _digits(share.high),
         },
         "signals": [_signal_json(result, formula) for result in report.results],
-        "facts": _facts_json(report.facts),
+        "facts": _facts_json(report.facts, ontology),
         "coverage": _coverage_json(report),
         "calculator": _calculator_json(report),
         "depth": report.activity.coverage.depth.value,

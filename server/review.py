@@ -16,7 +16,7 @@ from server.activity import Activity
 from server.errors import AccountRefused, AccountUnknown, CallBudgetSpent, RapportError, UpstreamUnavailable
 from server.lookup import OPTED_OUT, Answer, Lookup
 from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
-from server.scoring.dealings import Deeds, deeds, shared_topics
+from server.scoring.dealings import Deeds, deeds
 from server.scoring.sample import DAY
 from server.store.reviews import DONE, NOT_KEPT, REFUSED, RUNNING, WITHOUT_NOTE, Progress, Review, Reviewed, ReviewStore
 
@@ -42,6 +42,8 @@ GIVE_UP_SECONDS = 2 * 3600
 """After its network could not be asked for so long, an account is let go with what was said last."""
 FEWEST_PACED, PACE_OF = 5, 60
 """The last accounts tell how long the others will take: so many at least, and no more than so many."""
+MOST_TOPICS = 3
+"""Of what an account talks about, so much stands in a row."""
 FAILURES_BEFORE_PAUSE = 3
 """So many accounts in a row that could not be asked: it is the network, not the accounts, and the others are left in peace for a while."""
 
@@ -363,7 +365,8 @@ class Reviews:
         theirs = self._lookup.activity(account.network, account.name) if work.mine else None
         if work.mine is None or theirs is None:
             return None
-        return Between(deeds(work.mine, theirs), deeds(theirs, work.mine), list(shared_topics(work.mine, theirs)))
+        topics = self._lookup.shared_topics(work.mine, theirs)
+        return Between(deeds(work.mine, theirs), deeds(theirs, work.mine), list(topics))
 
     # Small things
 
@@ -471,7 +474,7 @@ def finding_of(report: dict[str, Any]) -> Finding:
         broadcasts=balance["broadcasts"],
         last_post=facts["last_post"],
         posts_per_week=facts["posts_per_week"],
-        talks_about=[topic["tag"] for topic in facts["talks_about"]],
+        talks_about=[topic["tag"] for topic in facts["talks_about"][:MOST_TOPICS]],
         answered=strangers["answered"],
         strangers=strangers["of"],
         followers=report["account"]["followers"],

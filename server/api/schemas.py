@@ -230,11 +230,32 @@ class Coverage(Form):
     sentence: str
 
 
+class TopicAnswered(Form):
+    """Whether people answer more when an account talks about a topic: replies and reposts (quotes among them) of a typical post, by a mean
+    on a logarithmic scale."""
+
+    per_post: float = Field(description="on its posts with the hashtag")
+    others: float = Field(description="on its other posts")
+    low: float = Field(
+        description="with `high` the 90 % interval of the difference, for all topics of the account together"
+    )
+    high: float
+    sentence: str = Field(description="for people; empty when the interval holds 0, so that no difference is found")
+
+
 class Topic(Form):
-    """A hashtag that an account uses."""
+    """A hashtag that an account comes back to."""
 
     tag: str = Field(description="in lower case, without `#`", examples=["trams"])
-    posts: int = Field(description="in how many of its posts")
+    posts: int = Field(description="in how many of its own posts")
+    days: int | None = Field(None, description="on how many days; null in an older report")
+    share: float | None = Field(None, description="share of its own posts; null in an older report")
+    name: str | None = Field(
+        None, description="the topic's name, where topics were loaded and one fits", examples=["Trams"]
+    )
+    within: list[str] = Field([], description="what that topic is part of, the nearest first")
+    evidence: list[Evidence] = Field([], description="up to three of the newest posts")
+    answered: TopicAnswered | None = Field(None, description="null when too few posts can be compared")
 
 
 class AnswersStrangers(Form):
@@ -256,7 +277,8 @@ class Facts(Form):
         "when only posts that stood on screens were seen, or too little of the timeline"
     )
     talks_about: list[Topic] = Field(
-        description="the up to three hashtags it uses most, each in at least three of its own posts that are kept"
+        description="up to five hashtags that it comes back to, what sets it apart from other accounts most first; each in at least three of "
+        "its own posts, on at least two days"
     )
     answers_strangers: AnswersStrangers | None = Field(
         description="null when no threads were read (`?depth=study` has them read) or fewer than three such people wrote"

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from server.comparison import FEWEST, MOST, in_words, obstacle
+from server.comparison import FEWEST, MOST, in_words, obstacle, shared_topics
 from server.errors import BadHandle, UnknownNetwork
 from server.lookup import Answer
 from server.pages.answered import HEADLINES
@@ -52,6 +52,7 @@ def show() -> Response:
         fields=columns + [Column("", "")] * max(FEWEST - len(columns), min(1, MOST - len(columns))),
         reports=reports,
         words=in_words(reports, current_formula().agreement) if len(reports) >= FEWEST else [],
+        shared=shared_topics(reports),
         comparable=not obstacle(reports),
         headlines=HEADLINES | {"pending": "Its public posts are being read"},
         places=service().lookup.networks,

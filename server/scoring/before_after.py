@@ -127,8 +127,8 @@ def _known(column: Ints) -> Floats:
     return np.where(column == UNKNOWN, 0, column).astype(np.float64)
 
 
-def _replies_received(posts: Posts) -> Floats:
-    """Less the account's own: the continuation of a thread is no reply of somebody else."""
+def replies_received(posts: Posts) -> Floats:
+    """Of each original post or quote, less the account's own: the continuation of a thread is no reply of somebody else."""
     row_of = {post: row for row, post in enumerate(posts.id)}
     received = _known(posts.replies)
     for row in np.flatnonzero(posts.kind == PostKind.THREAD).tolist():
@@ -138,7 +138,8 @@ def _replies_received(posts: Posts) -> Floats:
     return received * _own(posts)
 
 
-def _reposts_received(posts: Posts) -> Floats:
+def reposts_received(posts: Posts) -> Floats:
+    """Of each original post or quote, quotes among them."""
     return (_known(posts.reposts) + _known(posts.quotes)) * _own(posts)
 
 
@@ -147,8 +148,8 @@ def _likes_received(posts: Posts) -> Floats:
 
 
 MEASURES = (
-    _Measure("replies_per_post", "Replies per post", _replies_received, _own),
-    _Measure("reposts_per_post", "Reposts and quotes per post", _reposts_received, _own),
+    _Measure("replies_per_post", "Replies per post", replies_received, _own),
+    _Measure("reposts_per_post", "Reposts and quotes per post", reposts_received, _own),
     _Measure("likes_per_post", "Likes per post", _likes_received, _own),
     _Measure("posts_per_week", "Posts a week, reposts left out", _any_but_reposts, None, per=7.0),
     _Measure("reply_share", "What answers somebody, of all it says", _replies_sent, _said, is_share=True),
@@ -233,12 +234,12 @@ def _difference(measure: _Measure, before: _Days, after: _Days) -> Difference | 
         return None
     error = sqrt(one.variance + other.variance)
     freedom = (one.variance + other.variance) ** 2 / (one.variance**2 / one.freedom + other.variance**2 / other.freedom)
-    reach = _students_t(1 - (1 - CONFIDENCE) / 2 / len(MEASURES), freedom) * error
+    reach = students_t(1 - (1 - CONFIDENCE) / 2 / len(MEASURES), freedom) * error
     apart = other.value - one.value
     return Difference(measure.id, measure.title, one.value, other.value, apart - reach, apart + reach, measure.is_share)
 
 
-def _students_t(probability: float, freedom: float) -> float:
+def students_t(probability: float, freedom: float) -> float:
     """Student's quantile from the normal one (Cornish-Fisher; Abramowitz & Stegun 1964, 26.7.5); within 1 % from 4 degrees of freedom on."""
     z = NormalDist().inv_cdf(probability)
     n = max(freedom, 1.0)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from server.activity import Activity, InteractionKind, PostKind
 
-FEWEST_TAGGED = 2
-"""A hashtag that either of them used in fewer posts is no topic that they share."""
-MOST_TOPICS = 3
 _AS_POST = {
     InteractionKind.REPLY: PostKind.REPLY,
     InteractionKind.REPOST: PostKind.REPOST,
@@ -52,27 +48,9 @@ def deeds(doer: Activity, receiver: Activity) -> Deeds:
     )
 
 
-def shared_topics(one: Activity, other: Activity) -> tuple[str, ...]:
-    """The hashtags that both used in several posts of their own, those both used most first; at most three."""
-    mine, theirs = _tags(one), _tags(other)
-    both = {tag: min(mine[tag], theirs[tag]) for tag in mine.keys() & theirs.keys()}
-    often = sorted((-number, tag) for tag, number in both.items() if number >= FEWEST_TAGGED)
-    return tuple(tag for _, tag in often[:MOST_TOPICS])
-
-
 def _place(activity: Activity, other: Activity) -> int:
     """Where the other account stands among the people of an activity; a place that nobody has when it does not."""
     try:
         return activity.people.id.index(other.ref.id)
     except ValueError:
         return -2
-
-
-def _tags(activity: Activity) -> Counter[str]:
-    posts = activity.posts
-    return Counter(
-        tag
-        for tags, kind in zip(posts.tags, posts.kind.tolist(), strict=True)
-        if tags and kind != PostKind.REPOST
-        for tag in tags.split(" ")
-    )

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
 from server.activity import Depth, InteractionKind, PostKind
 from server.scoring.sample import DAY, Sample, among
+from server.scoring.topics import NO_BACKGROUND, Background, Topic, topics_of
 
 FEWEST_STRANGERS = 3
 """Of fewer people, how many got an answer says nothing."""
 FEWEST_POSTS = 10
 """A timeline of which only a part was seen tells no rate with fewer posts than this."""
-FEWEST_TAGGED = 3
-"""A hashtag in fewer posts than this is no topic."""
-MOST_TOPICS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``last_post``: seconds since 1970; ``posts_per_week``: own posts of any kind, reposts left out; ``topics``: hashtags, each with its
-    number of posts; ``strangers``: of how many who wrote to it unasked how many were answered, and how many there are. None: not known."""
+    """``last_post``: seconds since 1970; ``posts_per_week``: own posts of any kind, reposts left out; ``topics``: what it talks about;
+    ``strangers``: of how many who wrote to it unasked how many were answered, and how many there are. None: not known."""
 
     last_post: int | None
     posts_per_week: float | None
-    topics: tuple[tuple[str, int], ...]
+    topics: tuple[Topic, ...]
     strangers: tuple[int, int] | None
 
 
-def facts_of(sample: Sample) -> Facts:
-    """The facts of an activity as they can be told at ``sample.now``."""
+def facts_of(sample: Sample, background: Background = NO_BACKGROUND) -> Facts:
+    """The facts of an activity as they can be told at ``sample.now``. ``background``: what other accounts talk about."""
     times = sample.activity.posts.time
     last = min(sample.now, int(times.max())) if len(times) else None
-    return Facts(last, _posts_per_week(sample), _topics(sample), _strangers(sample))
+    return Facts(last, _posts_per_week(sample), topics_of(sample.activity, background), _strangers(sample))
 
 
 def _posts_per_week(sample: Sample) -> float | None:
@@ -54,18 +51,6 @@ def _posts_per_week(sample: Sample) -> float | None:
         return None
     own = (sample.kind != PostKind.REPOST) & (sample.time > start)
     return float(own.sum()) / days * 7
-
-
-def _topics(sample: Sample) -> tuple[tuple[str, int], ...]:
-    posts = sample.activity.posts
-    used = Counter(
-        tag
-        for tags, kind in zip(posts.tags, posts.kind.tolist(), strict=True)
-        if tags and kind != PostKind.REPOST
-        for tag in tags.split(" ")
-    )
-    often = [(tag, number) for tag, number in used.items() if number >= FEWEST_TAGGED]
-    return tuple(sorted(often, key=lambda topic: (-topic[1], topic[0]))[:MOST_TOPICS])
 
 
 def _strangers(sample: Sample) -> tuple[int, int] | None:

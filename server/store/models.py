@@ -77,6 +77,16 @@ class ReportRow(Base):
     """These three as in ``server.scoring.scored.Scored``; NULL in rows stored before they were kept."""
 
 
+class TagUseRow(Base):
+    """An account uses a hashtag: how common each is among accounts tells what sets one apart."""
+
+    __tablename__ = "tag_use"
+    __table_args__ = (Index("ix_tag_use_tag", "tag"),)
+
+    ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+
 class OptOutRow(Base):
     """Somebody asked not to be scored. Only a keyed hash of network and id or handle is kept."""
 

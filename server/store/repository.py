@@ -6,7 +6,7 @@ import hmac
 import json
 import logging
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypedDict
@@ -21,8 +21,9 @@ from server.errors import AccountRefused
 from server.history import Remembered
 from server.report import Report
 from server.scoring.scored import Scored, clean_days, clean_measures
+from server.scoring.topics import Background, most_used_tags
 from server.scoring.versions import MEASURED_AS
-from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow
+from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow, TagUseRow
 from server.store.serialization import from_bytes, to_bytes
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class Repository:
             session.flush()
             names = handles | {report.activity.ref.id}
             _write_names(session, report.activity.ref, names, report.scored_at)
+            _write_tags(session, report.activity)
             recent = select(ReportRow.scored_at).where(
                 ReportRow.ref == ref,
                 ReportRow.scored_at > report.scored_at - HISTORY_SECONDS,
@@ -189,6 +191,17 @@ class Repository:
         with Session(self._engine) as session:
             of, at_or_below = session.execute(query).one()
         return int(at_or_below or 0), int(of)
+
+    def background(self, tags: Collection[str], left_out: Iterable[AccountRef]) -> Background:
+        """How many accounts use each of these hashtags, some accounts left out."""
+        refs = [str(ref) for ref in left_out]
+        users = select(TagUseRow.tag, func.count().label("users")).where(
+            TagUseRow.tag.in_(tags), TagUseRow.ref.not_in(refs)
+        )
+        accounts = select(func.count(AccountRow.ref)).where(AccountRow.ref.not_in(refs))
+        with Session(self._engine) as session:
+            rows = session.execute(users.group_by(TagUseRow.tag))
+            return Background(session.scalar(accounts) or 0, {row.tag: row.users for row in rows})
 
     def not_scored_by(self, version: str) -> int:
         """How many times (of all accounts) are stored without a score of this version of the formula."""
@@ -284,6 +297,15 @@ def _write_names(session: Session, ref: AccountRef, names: Iterable[str], now: i
     # Older names, from when the stored report lacked what is listed.
     for older in session.scalars(select(HandleRow).filter_by(ref=str(ref), digest=None)):
         older.digest = _listed_under(ref, older.handle)
+
+
+def _write_tags(session: Session, activity: Activity) -> None:
+    """Have it noted which hashtags the account uses; only what changed is written."""
+    ref, used = str(activity.ref), set(most_used_tags(activity))
+    noted = set(session.scalars(select(TagUseRow.tag).filter_by(ref=ref)))
+    if gone := noted - used:
+        session.execute(delete(TagUseRow).where(TagUseRow.ref == ref, TagUseRow.tag.in_(gone)))
+    session.add_all(TagUseRow(ref=ref, tag=tag) for tag in sorted(used - noted))
 
 
 def _listed_under(ref: AccountRef, name: str) -> str:

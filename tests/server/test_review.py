@@ -34,7 +34,7 @@ FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test"]
 def me() -> Invented:
     """Whose review it is: replied to alice four times, reposted carla once."""
     mine = Invented("me.test").post(PostKind.REPLY, times=4, target="did:plc:alice.test")
-    return mine.post(PostKind.REPOST, target="did:plc:carla.test").post(times=9, tags="birds")
+    return mine.post(PostKind.REPOST, target="did:plc:carla.test").post(times=9, every_hours=12, tags="birds")
 
 
 def looked_at(network: FakeNetwork) -> list[str]:
@@ -382,7 +382,9 @@ def test_a_fault_in_one_account_does_not_stop_the_review(running: Running) -> No
 
 
 def test_what_the_two_had_to_do_with_one_another_is_told_of_each(running: Running, network: FakeNetwork) -> None:
-    network.accounts["eva.test"].post(PostKind.REPLY, times=2, target="did:plc:me.test").post(times=3, tags="birds tea")
+    network.accounts["eva.test"].post(PostKind.REPLY, times=2, target="did:plc:me.test").post(
+        times=3, every_hours=12, tags="birds tea"
+    )
     key = begin(running)
     running.work()
     review = running.service.reviews.find(key)

@@ -25,6 +25,8 @@ from tests.server.scoring.formulas import MEASURES, next_formula, scored
 
 NOW = int(datetime(2026, 11, 22, 20, 0, tzinfo=UTC).timestamp())
 HOUR = 3600
+TAGS = ("trams planning", "trams", "", "bikes", "", "planning")
+"""What the first account's broadcasts carry, in turn."""
 
 WITH_THE_ANSWER = {"stale": False, "refreshing": False, "ask_again_after": 21_600, "kept": True}
 
@@ -41,9 +43,8 @@ def talkative(
     for i in range(60):
         kind = (PostKind.ORIGINAL, PostKind.QUOTE, PostKind.REPOST)[0 if i % 4 else 1 + i % 8 // 4]
         counts = {"likes": 4 + i * 7 % 60, "reposts": i * 5 % 17, "replies": i * 3 % 6, "quotes": i % 2}
-        builder.post(
-            Post(f"b{i}", NOW - 20 * HOUR * i - i * 777, kind, post_address.format(f"b{i}"), text_hash=i + 1, **counts)
-        )
+        told = {"text_hash": i + 1, "tags": TAGS[i % len(TAGS)] if kind != PostKind.REPOST else ""}
+        builder.post(Post(f"b{i}", NOW - 20 * HOUR * i - i * 777, kind, post_address.format(f"b{i}"), **told, **counts))
     for i in range(74):
         builder.post(
             Post(

@@ -62,6 +62,26 @@ def test_two_accounts_stand_side_by_side_with_what_their_reports_say(client: Any
     assert "<b>Moreau" not in answer.text
 
 
+def test_what_they_both_talk_about_is_told_of_those_who_do(client: Any, running: Running) -> None:
+    for handle, tags in (("alice.test", "trams bikes"), ("carla.test", "bikes trams tea"), ("dora.test", "tea bikes")):
+        account = Invented(handle, display_name=handle[:5].strip(".").title()).post(times=20, every_hours=12, tags=tags)
+        running.network.accounts[handle] = account
+    ready(running, "alice.test", "carla.test", "dora.test")
+    told = [" ".join(line.text.split()) for line in soup(client.get(TWO)).select("#words .shared")]
+    assert told == ["Alice and Carla both talk about #bikes and #trams."]
+    answer = client.get(TWO + "&account=dora.test&network=bluesky")
+    assert [" ".join(line.text.split()) for line in soup(answer).select("#words .shared")] == [
+        "Alice, Carla and Dora all talk about #bikes.",
+        "Alice and Carla both talk about #trams.",
+        "Carla and Dora both talk about #tea.",
+    ]
+
+
+def test_accounts_that_share_no_topic_are_not_said_to(client: Any, running: Running) -> None:
+    ready(running, "alice.test", "carla.test")
+    assert soup(client.get(TWO)).select("#words .shared") == []
+
+
 def test_up_to_five_are_compared_each_once_and_more_are_left_out(client: Any, running: Running) -> None:
     for number in range(6):
         running.network.accounts[f"p{number}.test"] = Invented(f"p{number}.test").post(times=20)

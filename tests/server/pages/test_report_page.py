@@ -252,8 +252,70 @@ def facts_on(page: BeautifulSoup) -> dict[str, str]:
     return {row.dt.text: " ".join(row.dd.text.split()) for row in page.select("#facts > div")}
 
 
+def topic(tag: str, **other: Any) -> dict[str, Any]:
+    told = {
+        "tag": tag,
+        "posts": 5,
+        "days": 4,
+        "share": 0.12,
+        "name": None,
+        "within": [],
+        "evidence": [],
+        "answered": None,
+    }
+    return told | other
+
+
+def talking_about(lookup: FakeLookup, *topics: dict[str, Any]) -> str:
+    report = samples.report_of(samples.talkative())
+    report["facts"]["talks_about"] = list(topics)
+    return lookup.know(report)
+
+
+def test_a_topic_is_shown_with_what_it_is_part_of_its_posts_and_whether_people_answer_on_it(
+    client: FlaskClient, lookup: FakeLookup
+) -> None:
+    answered = {
+        "per_post": 9.1,
+        "others": 3.2,
+        "low": 1.5,
+        "high": 14.0,
+        "sentence": "People answer more on these posts.",
+    }
+    posts = [{"url": f"https://bsky.app/post/{i}", "text": f"Post of {i} Nov 2026, 20:00"} for i in (3, 2)]
+    told = topic("postgresql", name="PostgreSQL", within=["Databases", "Technology"], evidence=posts, answered=answered)
+    page = read(client, talking_about(lookup, told))
+    assert facts_on(page)["Talks about"] == (
+        "#postgresql (5 posts on 4 days, 12 % of its posts) Filed under PostgreSQL, part of Databases, Technology "
+        "People answer more on these posts. (the difference is 1.5 to 14, 9 times in 10) "
+        "Post of 3 Nov 2026, 20:00 Post of 2 Nov 2026, 20:00"
+    )
+    assert [a["href"] for a in page.select("#facts .evidence a")] == [post["url"] for post in posts]
+
+
+def test_where_no_difference_is_found_nothing_is_said_of_answers(client: FlaskClient, lookup: FakeLookup) -> None:
+    answered = {"per_post": 4.1, "others": 3.2, "low": -1.5, "high": 4.0, "sentence": ""}
+    shown = facts_on(read(client, talking_about(lookup, topic("trams", answered=answered))))
+    assert shown["Talks about"] == "#trams (5 posts on 4 days, 12 % of its posts)"
+
+
+@pytest.mark.parametrize("tag", ["<script>alert(1)</script>", '"><img src=x>', "\u202egnp.exe", "w" * 500, "{{7*7}}"])
+def test_hostile_hashtags_are_shown_as_they_are(client: FlaskClient, lookup: FakeLookup, tag: str) -> None:
+    hostile = topic(tag, evidence=[{"url": "javascript:alert(1)", "text": tag}], name=tag, within=[tag])
+    page = read(client, talking_about(lookup, hostile))
+    assert page.select_one("#facts bdi").text == f"#{tag}"
+    assert page.select("#facts script, #facts img, #facts a") == []
+
+
+def test_topics_told_by_a_version_that_knew_only_their_number_are_still_shown(
+    client: FlaskClient, lookup: FakeLookup
+) -> None:
+    page = read(client, talking_about(lookup, {"tag": "trams", "posts": 5}))
+    assert facts_on(page)["Talks about"] == "#trams (5 posts)"
+
+
 def test_whether_it_is_worth_following_is_told_in_four_facts(client: FlaskClient, lookup: FakeLookup) -> None:
-    topics = [{"tag": "trams", "posts": 5}, {"tag": "<b>planning", "posts": 3}]
+    topics = [topic("trams"), topic("<b>planning", posts=3, share=0.08)]
     told = {
         "last_post": "2026-11-22T19:00:00Z",
         "posts_per_week": 4.2,
@@ -264,9 +326,11 @@ def test_whether_it_is_worth_following_is_told_in_four_facts(client: FlaskClient
     shown = facts_on(page)
     assert page.select_one("#facts time")["datetime"] == "2026-11-22T19:00:00Z"
     assert shown["Posts a week"] == "4.2, reposts left out"
-    assert shown["Talks about"] == "#trams (5 posts), #<b>planning (3 posts)"
+    assert shown["Talks about"] == (
+        "#trams (5 posts on 4 days, 12 % of its posts) #<b>planning (3 posts on 4 days, 8 % of its posts)"
+    )
     assert shown["Answers strangers"] == "7 of 12 who wrote to it first"
-    assert page.select("#facts b") == []
+    assert [name.text for name in page.select("#facts b")] == ["#trams", "#<b>planning"]
 
 
 def test_facts_that_are_not_known_say_so(client: FlaskClient, lookup: FakeLookup) -> None:

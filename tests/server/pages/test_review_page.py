@@ -264,7 +264,7 @@ def test_a_long_table_has_pages(client: Any, running: Running) -> None:
     names = [f"p{n}.test" for n in range(250)]
     for name in names:
         busy = Invented(name, display_name=f"Person {name} of the town").replies(people=12)
-        running.network.accounts[name] = busy.post(times=12, tags="birds maps tea")
+        running.network.accounts[name] = busy.post(times=12, every_hours=12, tags="birds maps tea")
     running.network.following["me.test"] = names
     running.network.page_size = 250
     path = begin(client)

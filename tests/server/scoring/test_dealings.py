@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.activity import InteractionKind, PostKind
-from server.scoring.dealings import Deeds, deeds, shared_topics
+from server.scoring.dealings import Deeds, deeds
 from tests.server.invented import Invented
 
 ALICE, BEN = "did:plc:alice.test", "did:plc:ben.test"
@@ -31,13 +31,3 @@ def test_a_deed_that_both_sides_show_counts_once(sent: int, came: int) -> None:
     ben = Invented("ben", network="mastodon").received(1, each=came, kind=InteractionKind.REPLY, name="alice")
     alice = Invented("alice-0", network="mastodon").post(PostKind.REPLY, times=sent, target="ben")
     assert deeds(alice.build(), ben.build()).replies == max(sent, came)
-
-
-def test_shared_topics_are_those_both_write_about_more_than_once() -> None:
-    alice = Invented("alice.test").post(times=4, tags="birds maps").post(times=3, tags="tea").post(tags="once")
-    ben = (
-        Invented("ben.test").post(times=2, tags="birds").post(times=3, tags="tea once maps").post(times=5, tags="cars")
-    )
-    ben.post(PostKind.REPOST, times=9, tags="reposted")
-    alice.post(PostKind.ORIGINAL, times=9, tags="reposted")
-    assert shared_topics(alice.build(), ben.build()) == ("maps", "tea", "birds")

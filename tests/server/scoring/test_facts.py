@@ -11,6 +11,7 @@ from server.activity import Activity, Coverage, Depth, Interaction, InteractionK
 from server.report import compose, to_json
 from server.scoring.facts import Facts, facts_of
 from server.scoring.sample import Sample
+from server.scoring.topics import Background
 from tests.server.invented import DAY, NOW, Invented
 
 
@@ -91,11 +92,14 @@ def test_what_stood_on_screens_tells_no_rate() -> None:
     assert (told.posts_per_week, told.last_post) == (None, NOW - 3600)
 
 
-def test_topics_are_the_hashtags_of_three_own_posts_or_more_the_most_used_first() -> None:
-    account = Invented().post(times=3, tags="planning trams").post(times=2, tags="trams cats")
-    account.post(times=4, tags="bikes").post(PostKind.REPLY, times=3, tags="alps").post(times=3)
-    account.post(PostKind.REPOST, times=9, tags="news")
-    assert facts(account).topics == (("trams", 5), ("bikes", 4), ("alps", 3))
+def test_what_it_talks_about_is_told_with_what_others_talk_about() -> None:
+    account = Invented().post(times=6, every_hours=12, tags="trams news4us").post(times=3, every_hours=12, tags="bikes")
+    others = Background(1000, {"news4us": 900})
+    assert [topic.tag for topic in facts_of(Sample(account.build(), NOW), others).topics] == [
+        "trams",
+        "bikes",
+        "news4us",
+    ]
     assert facts(Invented().post(times=30)).topics == ()
 
 
@@ -170,10 +174,23 @@ def test_the_report_holds_the_facts_as_they_are_shown() -> None:
         wrote(account, person, 10)
     answered(account, "bob", 9, parent="from-bob-10")
     form = to_json(compose(account.build(), NOW))
+    [topic] = form["facts"].pop("talks_about")
+    assert topic == {
+        "tag": "trams",
+        "posts": 29,
+        "days": 15,
+        "share": 0.967,
+        "name": None,
+        "within": [],
+        "evidence": [
+            {"url": f"https://example.org/post/{number}", "text": f"Post of {time}"}
+            for number, time in ((1, "21 Sep 2026, 02:13"), (2, "20 Sep 2026, 14:13"), (3, "20 Sep 2026, 02:13"))
+        ],
+        "answered": None,
+    }
     assert form["facts"] == {
         "last_post": "2026-09-21T05:13:20Z",
         "posts_per_week": 14.0,
-        "talks_about": [{"tag": "trams", "posts": 29}],
         "answers_strangers": {"answered": 1, "of": 3},
     }
     bare = to_json(compose(Invented().build(), NOW))

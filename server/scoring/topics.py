@@ -1,0 +1,234 @@
+"""What an account talks about: the hashtags it comes back to, and whether people answer it more when it uses them.
+
+A hashtag is no topic because it stands in a post or two: it takes several posts on several days, a share of all that the account
+says, and more than one busy day. Reposts do not count. Topics are ranked by tf-idf over accounts: how often the account uses the
+hashtag, damped by a logarithm (Salton & Buckley 1988), times minus the logarithm of the share of other accounts that use it, too
+(Spärck Jones 1972). Hashtags that name an occasion instead of a subject are left out (``server.scoring.occasions``).
+Only hashtags are looked at: the words of posts are not kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import expm1, log, sqrt
+
+import numpy as np
+
+from server.activity import UNKNOWN, Activity, Bools, Ints, PostKind
+from server.scoring.before_after import FEWEST_DAYS as FEWEST_ANSWERED_DAYS
+from server.scoring.before_after import FEWEST_POSTS as FEWEST_ANSWERED
+from server.scoring.before_after import RIPE_DAYS, replies_received, reposts_received, students_t
+from server.scoring.interval import CONFIDENCE
+from server.scoring.occasions import OCCASIONS
+from server.scoring.sample import DAY, Floats, among
+
+FEWEST_POSTS = 3
+"""A hashtag in fewer of its own posts is no topic."""
+FEWEST_DAYS = 2
+"""Nor one that it used on fewer days (UTC)."""
+LEAST_SPAN_HOURS = 12
+"""Nor one whose posts all lie closer together: midnight must not make two days of one evening."""
+LEAST_SHARE = 0.02
+"""Nor one in a smaller share of its own posts."""
+MOST_OF_ONE_DAY = 0.8
+"""Nor one of whose posts a larger share was sent on one day."""
+MOST_TOPICS = 5
+MOST_SHARED = 3
+MOST_EVIDENCE = 3
+
+FEWEST_USES, MOST_USED = 2, 100
+"""An account uses a hashtag when it stands in so many of its own posts; of each account so many are counted."""
+PRIOR_ACCOUNTS, PRIOR_SHARE = 50, 0.01
+"""How common a hashtag is among few accounts is not known from them alone: so many accounts are added, of which this share uses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What others use: of so many other accounts, how many use each hashtag. Hashtags that are not named are used by none."""
+
+    accounts: int = 0
+    using: Mapping[str, int] = field(default_factory=dict)
+
+    def share(self, tag: str) -> float:
+        """Of accounts in general, the share that uses it; above 0, at most 1."""
+        using = min(self.using.get(tag, 0), self.accounts)
+        return (using + PRIOR_ACCOUNTS * PRIOR_SHARE) / (self.accounts + PRIOR_ACCOUNTS)
+
+
+NO_BACKGROUND = Background()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Replies and reposts (quotes among them) of a typical post: of those with the topic, of the account's others, and the 90 % interval
+    of the difference. ``found``: it does not hold 0. Typical is a mean on a logarithmic scale, so that one post that went far makes no
+    topic of what stood in it."""
+
+    per_post: float
+    others: float
+    low: float
+    high: float
+
+    @property
+    def found(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A hashtag the account comes back to. ``share``: of its own posts; ``newest``: (address, seconds since 1970) of up to three posts.
+
+    ``answered``: None when there are too few posts with it, or without it, to compare.
+    """
+
+    tag: str
+    posts: int
+    days: int
+    share: float
+    newest: tuple[tuple[str, int], ...] = ()
+    answered: Answered | None = None
+
+
+def topics_of(activity: Activity, background: Background = NO_BACKGROUND) -> tuple[Topic, ...]:
+    """What an account talks about, what sets it apart most first; at most five."""
+    used = candidates(activity)
+    best = ranked({tag: len(rows) for tag, rows in used.items()}, background)[:MOST_TOPICS]
+    own = int(_own(activity).sum())
+    reactions = _Reactions(activity) if best else None
+    answered = reactions.compared([used[tag] for tag in best]) if reactions else []
+    return tuple(_topic(activity, tag, used[tag], own, told) for tag, told in zip(best, answered, strict=True))
+
+
+def shared_topics(one: Activity, other: Activity, background: Background = NO_BACKGROUND) -> tuple[str, ...]:
+    """The hashtags that both talk about, what sets the two apart most first; at most three."""
+    mine, theirs = candidates(one), candidates(other)
+    both = {tag: min(len(mine[tag]), len(theirs[tag])) for tag in mine.keys() & theirs.keys()}
+    return tuple(ranked(both, background)[:MOST_SHARED])
+
+
+def candidates(activity: Activity) -> dict[str, list[int]]:
+    """The hashtags that pass for topics of an account, each with the rows of its posts, newest first."""
+    posts = activity.posts
+    own = _own(activity)
+    fewest = max(FEWEST_POSTS, LEAST_SHARE * int(own.sum()))
+    used = tag_rows(activity)
+    times = posts.time.tolist()
+    return {
+        tag: rows
+        for tag, rows in used.items()
+        if len(rows) >= fewest and tag not in OCCASIONS and _is_spread([times[row] for row in rows])
+    }
+
+
+def tag_rows(activity: Activity) -> dict[str, list[int]]:
+    """Every hashtag of the account's own timeline posts, each with the rows of its posts, newest first."""
+    used: dict[str, list[int]] = {}
+    for row, (tags, is_own) in enumerate(zip(activity.posts.tags, _own(activity).tolist(), strict=True)):
+        if tags and is_own:
+            for tag in tags.split():
+                used.setdefault(tag, []).append(row)
+    return used
+
+
+def most_used_tags(activity: Activity) -> tuple[str, ...]:
+    """What counts as used by an account when it is asked how common a hashtag is: those of several posts, at most a hundred."""
+    used = {tag: len(rows) for tag, rows in tag_rows(activity).items() if len(rows) >= FEWEST_USES}
+    return tuple(sorted(used, key=lambda tag: (-used[tag], tag))[:MOST_USED])
+
+
+def ranked(posts: Mapping[str, int], background: Background) -> list[str]:
+    """Hashtags by what they tell of an account that uses each in so many posts; ties by the alphabet."""
+
+    def tells(tag: str) -> float:
+        return (1 + log(posts[tag])) * -log(background.share(tag))
+
+    return sorted(posts, key=lambda tag: (-tells(tag), tag))
+
+
+def _own(activity: Activity) -> Bools:
+    posts = activity.posts
+    return posts.timeline & ~among(posts.kind, PostKind.REPOST)
+
+
+def _is_spread(times: Sequence[int]) -> bool:
+    of_day = Counter(time // DAY for time in times)
+    return (
+        len(of_day) >= FEWEST_DAYS
+        and max(times) - min(times) >= LEAST_SPAN_HOURS * 3600
+        and max(of_day.values()) <= MOST_OF_ONE_DAY * len(times)
+    )
+
+
+def _topic(activity: Activity, tag: str, rows: list[int], own: int, answered: Answered | None) -> Topic:
+    posts = activity.posts
+    newest = [(posts.url[row], int(posts.time[row])) for row in rows if posts.url[row]][:MOST_EVIDENCE]
+    days = len({int(posts.time[row]) // DAY for row in rows})
+    return Topic(tag, len(rows), days, len(rows) / own, tuple(newest), answered)
+
+
+class _Reactions:
+    """Replies and reposts to the account's posts to everybody, as far as they have had time to come and their number is shown."""
+
+    def __init__(self, activity: Activity) -> None:
+        posts = activity.posts
+        self._counted = (
+            _own(activity)
+            & among(posts.kind, PostKind.ORIGINAL, PostKind.QUOTE)
+            & (posts.time <= activity.gathered_at - RIPE_DAYS * DAY)
+            & (posts.replies != UNKNOWN)
+            & (posts.reposts != UNKNOWN)
+        )
+        self._received = replies_received(posts) + reposts_received(posts)
+        self._day = posts.time // DAY
+
+    def compared(self, topics: Sequence[list[int]]) -> list[Answered | None]:
+        """Each topic's posts (by row) against all others. The intervals hold together 9 times in 10 (Bonferroni)."""
+        sides = [self._sides(rows) for rows in topics]
+        asked = sum(side is not None for side in sides)
+        return [None if side is None else _difference(*side, asked) for side in sides]
+
+    def _sides(self, rows: list[int]) -> tuple[_Mean, _Mean] | None:
+        is_with = np.zeros(len(self._counted), np.bool_)
+        is_with[rows] = True
+        with_it, without = self._mean(self._counted & is_with), self._mean(self._counted & ~is_with)
+        return (with_it, without) if with_it and without else None
+
+    def _mean(self, chosen: Bools) -> _Mean | None:
+        if int(chosen.sum()) < FEWEST_ANSWERED:
+            return None
+        _, day = np.unique(self._day[chosen], return_inverse=True)
+        return _over_days(np.log1p(self._received[chosen]), day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    value: float
+    variance: float
+    freedom: int
+
+
+def _over_days(received: Floats, day: Ints) -> _Mean | None:
+    """The mean of ``log(1 + reactions)``, with the variance of a ratio over days (see ``server.scoring.before_after``), at least that of
+    counting so many reactions (Poisson; by the delta method)."""
+    over, of = np.bincount(day, received), np.bincount(day).astype(np.float64)
+    if len(of) < FEWEST_ANSWERED_DAYS:
+        return None
+    number = float(of.sum())
+    mean = float(over.sum()) / number
+    strayed = over - mean * of
+    clustered = len(of) / (len(of) - 1) * float(strayed @ strayed)
+    typical = max(expm1(mean), 1 / number)
+    counting = number * typical / (1 + typical) ** 2
+    return _Mean(mean, max(clustered, counting) / number**2, len(of) - 1)
+
+
+def _difference(with_it: _Mean, without: _Mean, asked: int) -> Answered:
+    variance = with_it.variance + without.variance
+    freedom = variance**2 / (with_it.variance**2 / with_it.freedom + without.variance**2 / without.freedom)
+    reach = students_t(1 - (1 - CONFIDENCE) / 2 / asked, freedom) * sqrt(variance)
+    apart, others = with_it.value - without.value, expm1(without.value)
+    return Answered(
+        expm1(with_it.value), others, (1 + others) * expm1(apart - reach), (1 + others) * expm1(apart + reach)
+    )
