@@ -293,11 +293,8 @@ def _topic_json(topic: Topic, ontology: Ontology) -> dict[str, Any]:
 
 def _answered_json(answered: Answered) -> dict[str, Any]:
     rates = f"typically {amount(answered.per_post)} replies and reposts, against {amount(answered.others)} on its other posts"
-    sentence = ""
-    if answered.low > 0:
-        sentence = f"People answer more on these posts: {rates}."
-    elif answered.high < 0:
-        sentence = f"People answer less on these posts: {rates}."
+    # Of less nothing is said: where people answer more on one topic, they answer less on all the others.
+    sentence = f"People answer more on these posts: {rates}." if answered.low > 0 else ""
     return {
         "per_post": round(answered.per_post, 2),
         "others": round(answered.others, 2),

@@ -240,7 +240,7 @@ class TopicAnswered(Form):
         description="with `high` the 90 % interval of the difference, for all topics of the account together"
     )
     high: float
-    sentence: str = Field(description="for people; empty when the interval holds 0, so that no difference is found")
+    sentence: str = Field(description="for people; empty unless the whole interval lies above 0")
 
 
 class Topic(Form):

@@ -9,8 +9,9 @@ from typing import Any
 from server.activity import NEWEST_KEPT
 from server.pages.drawing import CurvePicture, draw_curve
 from server.scoring import formula as formulas
-from server.scoring import interval, measures, reactions, ring, sample, verdict
+from server.scoring import interval, measures, reactions, ring, sample, topics, verdict
 from server.scoring.formula import Formula, Term
+from server.scoring.occasions import OCCASIONS
 from server.scoring.verdict import AUTOMATION, GAMING, VerdictId
 from server.signals import all_signals, followers
 from server.signals.proportion import percent
@@ -232,4 +233,6 @@ def constants() -> dict[str, Any]:
         "least_half_width": interval.LEAST_HALF_WIDTH,
         "small_sample": interval.SMALL_SAMPLE,
         "fewest_posts": verdict.FEWEST_POSTS,
+        "topics": topics,
+        "occasions": len(OCCASIONS),
     }

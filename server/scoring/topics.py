@@ -40,7 +40,7 @@ MOST_EVIDENCE = 3
 
 FEWEST_USES, MOST_USED = 2, 100
 """An account uses a hashtag when it stands in so many of its own posts; of each account so many are counted."""
-PRIOR_ACCOUNTS, PRIOR_SHARE = 50, 0.01
+PRIOR_ACCOUNTS, PRIOR_SHARE = 200, 0.02
 """How common a hashtag is among few accounts is not known from them alone: so many accounts are added, of which this share uses it."""
 
 

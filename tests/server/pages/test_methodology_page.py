@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 
-from server.scoring import reactions, sample, verdict
+from server.scoring import reactions, sample, topics, verdict
 from server.scoring.formula import current_formula
 from server.signals import all_signals
 from tests.server.scoring import test_rules
@@ -98,3 +98,14 @@ def test_what_a_score_is_not_for_and_what_is_not_known_are_said(page: BeautifulS
     unknown = described(page, "unknown").parent.text
     for admission in ("2011-2012", "stand-in", "One table serves all networks", "How often the badge errs"):
         assert admission in unknown
+
+
+def test_when_a_hashtag_is_a_topic_follows_the_numbers_of_the_code(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "FEWEST_POSTS", 17)
+    told = (
+        described(BeautifulSoup(client.get("/methodology").text, "html.parser"), "topics").find_parent("section").text
+    )
+    assert "at least 17 of its own posts and 2 % of them, on at least 2 days" in told
+    assert "Only hashtags are looked at. The words of posts are not kept" in told

@@ -195,3 +195,17 @@ def test_the_report_holds_the_facts_as_they_are_shown() -> None:
     }
     bare = to_json(compose(Invented().build(), NOW))
     assert bare["facts"] == {"last_post": None, "posts_per_week": None, "talks_about": [], "answers_strangers": None}
+
+
+@pytest.mark.parametrize(("replies", "is_said"), [(9, True), (2, False), (0, False)])
+def test_of_answers_to_a_topic_only_more_is_said(replies: int, is_said: bool) -> None:
+    account = Invented()
+    for _ in range(30):
+        account.post(every_hours=12, tags="trams", replies=replies).post(every_hours=12, replies=2)
+    [topic] = to_json(compose(account.build(), NOW))["facts"]["talks_about"]
+    assert topic["answered"]["low"] <= topic["answered"]["high"]
+    assert topic["answered"]["sentence"] == (
+        "People answer more on these posts: typically 10 replies and reposts, against 3 on its other posts."
+        if is_said
+        else ""
+    )
