@@ -29,7 +29,7 @@ from server.report import compose, to_json
 from server.scoring.before_after import BeforeAfter, compare
 from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
-from server.scoring.topics import NO_BACKGROUND, Background, candidates, shared_topics
+from server.scoring.topics import NO_BACKGROUND, Background, often_used, shared_topics
 from server.store.repository import Repository, Stored
 from server.store.serialization import as_json
 
@@ -395,7 +395,7 @@ class Lookup:
         now = int(self._clock())
         if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
             raise AccountRefused(OPTED_OUT)
-        report = compose(activity, now, background=self._background(candidates(activity), activity.ref))
+        report = compose(activity, now, background=self._background(often_used(activity), activity.ref))
         kept = activity.profile.consent is not Consent.EPHEMERAL
         report_json = to_json(report, ontology=self._ontology) | {
             "kept": kept,
@@ -506,7 +506,7 @@ class Lookup:
 
     def shared_topics(self, one: Activity, other: Activity) -> tuple[str, ...]:
         """The hashtags that two accounts both talk about, what sets them apart from others most first; at most three."""
-        both = candidates(one).keys() & candidates(other).keys()
+        both = often_used(one).keys() & often_used(other).keys()
         return shared_topics(one, other, self._background(both, one.ref, other.ref))
 
     def _background(self, tags: Collection[str], *left_out: AccountRef) -> Background:

@@ -54,7 +54,7 @@ class Ontology:
 
     def find(self, tag: str) -> Filed | None:
         """The topic whose name this hashtag spells; None when there is none."""
-        number = self.by_tag.get(spelt(tag))
+        number = self.by_tag.get(spelt(tag)) if self.by_tag else None
         if number is None:
             return None
         within: list[str] = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import expm1, log, sqrt
 
 import numpy as np
@@ -93,33 +94,35 @@ class Topic:
 
 def topics_of(activity: Activity, background: Background = NO_BACKGROUND) -> tuple[Topic, ...]:
     """What an account talks about, what sets it apart most first; at most five."""
-    used = candidates(activity)
-    best = ranked({tag: len(rows) for tag, rows in used.items()}, background)[:MOST_TOPICS]
-    own = int(_own(activity).sum())
-    reactions = _Reactions(activity) if best else None
-    answered = reactions.compared([used[tag] for tag in best]) if reactions else []
+    used = often_used(activity)
+    spread = (
+        tag
+        for tag in ranked({tag: len(rows) for tag, rows in used.items()}, background)
+        if _is_spread(activity, used[tag])
+    )
+    best = list(islice(spread, MOST_TOPICS))
+    if not best:
+        return ()
+    own = int(np.count_nonzero(_own(activity)))
+    answered = _Reactions(activity).compared([used[tag] for tag in best])
     return tuple(_topic(activity, tag, used[tag], own, told) for tag, told in zip(best, answered, strict=True))
 
 
 def shared_topics(one: Activity, other: Activity, background: Background = NO_BACKGROUND) -> tuple[str, ...]:
     """The hashtags that both talk about, what sets the two apart most first; at most three."""
-    mine, theirs = candidates(one), candidates(other)
+    mine, theirs = often_used(one), often_used(other)
     both = {tag: min(len(mine[tag]), len(theirs[tag])) for tag in mine.keys() & theirs.keys()}
-    return tuple(ranked(both, background)[:MOST_SHARED])
+    spread = (tag for tag in ranked(both, background) if _is_spread(one, mine[tag]) and _is_spread(other, theirs[tag]))
+    return tuple(islice(spread, MOST_SHARED))
 
 
-def candidates(activity: Activity) -> dict[str, list[int]]:
-    """The hashtags that pass for topics of an account, each with the rows of its posts, newest first."""
-    posts = activity.posts
-    own = _own(activity)
-    fewest = max(FEWEST_POSTS, LEAST_SHARE * int(own.sum()))
+def often_used(activity: Activity) -> dict[str, list[int]]:
+    """The hashtags that stand in enough of an account's own posts for a topic, each with the rows of its posts, newest first."""
     used = tag_rows(activity)
-    times = posts.time.tolist()
-    return {
-        tag: rows
-        for tag, rows in used.items()
-        if len(rows) >= fewest and tag not in OCCASIONS and _is_spread([times[row] for row in rows])
-    }
+    if not used:
+        return {}
+    fewest = max(FEWEST_POSTS, LEAST_SHARE * int(np.count_nonzero(_own(activity))))
+    return {tag: rows for tag, rows in used.items() if len(rows) >= fewest and tag not in OCCASIONS}
 
 
 def tag_rows(activity: Activity) -> dict[str, list[int]]:
@@ -152,20 +155,20 @@ def _own(activity: Activity) -> Bools:
     return posts.timeline & ~among(posts.kind, PostKind.REPOST)
 
 
-def _is_spread(times: Sequence[int]) -> bool:
-    of_day = Counter(time // DAY for time in times)
-    return (
-        len(of_day) >= FEWEST_DAYS
-        and max(times) - min(times) >= LEAST_SPAN_HOURS * 3600
-        and max(of_day.values()) <= MOST_OF_ONE_DAY * len(times)
-    )
+def _is_spread(activity: Activity, rows: list[int]) -> bool:
+    """Do these posts lie on several days, and not nearly all on one?"""
+    times = activity.posts.time[rows].tolist()
+    if max(times) - min(times) < LEAST_SPAN_HOURS * 3600:
+        return False
+    of_day = Counter([time // DAY for time in times])
+    return len(of_day) >= FEWEST_DAYS and max(of_day.values()) <= MOST_OF_ONE_DAY * len(times)
 
 
 def _topic(activity: Activity, tag: str, rows: list[int], own: int, answered: Answered | None) -> Topic:
-    posts = activity.posts
-    newest = [(posts.url[row], int(posts.time[row])) for row in rows if posts.url[row]][:MOST_EVIDENCE]
-    days = len({int(posts.time[row]) // DAY for row in rows})
-    return Topic(tag, len(rows), days, len(rows) / own, tuple(newest), answered)
+    times = activity.posts.time[rows].tolist()
+    linked = ((url, time) for row, time in zip(rows, times, strict=True) if (url := activity.posts.url[row]))
+    days = len({time // DAY for time in times})
+    return Topic(tag, len(rows), days, len(rows) / own, tuple(islice(linked, MOST_EVIDENCE)), answered)
 
 
 class _Reactions:
@@ -173,15 +176,20 @@ class _Reactions:
 
     def __init__(self, activity: Activity) -> None:
         posts = activity.posts
-        self._counted = (
+        counted = np.flatnonzero(
             _own(activity)
             & among(posts.kind, PostKind.ORIGINAL, PostKind.QUOTE)
             & (posts.time <= activity.gathered_at - RIPE_DAYS * DAY)
             & (posts.replies != UNKNOWN)
             & (posts.reposts != UNKNOWN)
         )
-        self._received = replies_received(posts) + reposts_received(posts)
-        self._day = posts.time // DAY
+        received = (replies_received(posts) + reposts_received(posts))[counted]
+        self._place = np.full(len(posts), -1)
+        self._place[counted] = np.arange(len(counted))
+        self._received = np.log1p(received)
+        # Where no day has a post that counts there is nothing to number.
+        self._day = np.unique(posts.time[counted] // DAY, return_inverse=True)[1] if len(counted) else counted
+        self._all = self._by_day(np.arange(len(counted)))
 
     def compared(self, topics: Sequence[list[int]]) -> list[Answered | None]:
         """Each topic's posts (by row) against all others. The intervals hold together 9 times in 10 (Bonferroni)."""
@@ -190,16 +198,15 @@ class _Reactions:
         return [None if side is None else _difference(*side, asked) for side in sides]
 
     def _sides(self, rows: list[int]) -> tuple[_Mean, _Mean] | None:
-        is_with = np.zeros(len(self._counted), np.bool_)
-        is_with[rows] = True
-        with_it, without = self._mean(self._counted & is_with), self._mean(self._counted & ~is_with)
+        chosen = self._place[rows]
+        of_topic = self._by_day(chosen[chosen >= 0])
+        with_it, without = _mean_of(of_topic), _mean_of(self._all - of_topic)
         return (with_it, without) if with_it and without else None
 
-    def _mean(self, chosen: Bools) -> _Mean | None:
-        if int(chosen.sum()) < FEWEST_ANSWERED:
-            return None
-        _, day = np.unique(self._day[chosen], return_inverse=True)
-        return _over_days(np.log1p(self._received[chosen]), day)
+    def _by_day(self, chosen: Ints) -> Floats:
+        """Of the chosen posts, for each day: what they received, logarithms added up, and how many there are; shape (2, days)."""
+        day, days = self._day[chosen], int(self._day.max()) + 1 if len(self._day) else 0
+        return np.stack([np.bincount(day, self._received[chosen], days), np.bincount(day, minlength=days)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +216,19 @@ class _Mean:
     freedom: int
 
 
-def _over_days(received: Floats, day: Ints) -> _Mean | None:
+def _mean_of(by_day: Floats) -> _Mean | None:
     """The mean of ``log(1 + reactions)``, with the variance of a ratio over days (see ``server.scoring.before_after``), at least that of
-    counting so many reactions (Poisson; by the delta method)."""
-    over, of = np.bincount(day, received), np.bincount(day).astype(np.float64)
-    if len(of) < FEWEST_ANSWERED_DAYS:
+    counting so many reactions (Poisson; by the delta method). None with too few posts or days."""
+    over, of = by_day
+    number, days = float(of.sum()), int(np.count_nonzero(of))
+    if number < FEWEST_ANSWERED or days < FEWEST_ANSWERED_DAYS:
         return None
-    number = float(of.sum())
     mean = float(over.sum()) / number
     strayed = over - mean * of
-    clustered = len(of) / (len(of) - 1) * float(strayed @ strayed)
+    clustered = days / (days - 1) * float(strayed @ strayed)
     typical = max(expm1(mean), 1 / number)
     counting = number * typical / (1 + typical) ** 2
-    return _Mean(mean, max(clustered, counting) / number**2, len(of) - 1)
+    return _Mean(mean, max(clustered, counting) / number**2, days - 1)
 
 
 def _difference(with_it: _Mean, without: _Mean, asked: int) -> Answered:
