@@ -142,6 +142,8 @@ class Posts:
     """The posting application where the network names it; else empty."""
     tags: tuple[str, ...] = field(default_factory=_texts)
     """Its hashtags without ``#``, in lower case, with a space between; empty when it has none, and for reposts."""
+    language: tuple[str, ...] = field(default_factory=_texts)
+    """The mark of its language (ISO 639, two or three letters in lower case); empty when it has none, and for reposts."""
     mentions: Ints = field(default_factory=_ints)
     """How many other accounts its text names; UNKNOWN where that is not shown."""
     mentions_self: Bools = field(default_factory=_bools)
@@ -261,6 +263,7 @@ class Post:
     link_source: str = ""
     client: str = ""
     tags: str = ""
+    language: str = ""
     mentions: int = UNKNOWN
     mentions_self: bool = False
     own: bool = False

@@ -13,6 +13,7 @@ import numpy as np
 from server.activity import Activity
 from server.ontology import NO_ONTOLOGY, Ontology
 from server.scoring import interval as intervals
+from server.scoring import languages
 from server.scoring import measures as statistics
 from server.scoring.facts import Facts, facts_of
 from server.scoring.formula import Formula, Points, current_formula, points
@@ -273,6 +274,11 @@ def _facts_json(facts: Facts, ontology: Ontology) -> dict[str, Any]:
         "last_post": None if facts.last_post is None else moment(facts.last_post),
         "posts_per_week": None if facts.posts_per_week is None else round(facts.posts_per_week, 1),
         "talks_about": [_topic_json(topic, ontology) for topic in facts.topics],
+        "languages": [
+            {"language": spoken.language, "name": spoken.name, "share": round(spoken.share, 3)}
+            for spoken in facts.languages
+        ],
+        "written": languages.in_words(facts.languages),
         "answers_strangers": {"answered": answered, "of": of} if facts.strangers else None,
     }
 

@@ -251,11 +251,19 @@ class Topic(Form):
     days: int | None = Field(None, description="on how many days; null in an older report")
     share: float | None = Field(None, description="share of its own posts; null in an older report")
     name: str | None = Field(
-        None, description="the topic's name, where topics were loaded and one fits", examples=["Trams"]
+        None, description="the topic's name, where topics were loaded and one fits", examples=["PostgreSQL"]
     )
     within: list[str] = Field([], description="what that topic is part of, the nearest first")
     evidence: list[Evidence] = Field([], description="up to three of the newest posts")
     answered: TopicAnswered | None = Field(None, description="null when too few posts can be compared")
+
+
+class Language(Form):
+    """A language that an account's own posts are marked with, by their author or the program they were written with."""
+
+    language: str = Field(description="ISO 639, in lower case", examples=["de"])
+    name: str = Field(description="in English", examples=["German"])
+    share: float = Field(description="share of the marked posts")
 
 
 class AnswersStrangers(Form):
@@ -280,6 +288,11 @@ class Facts(Form):
         description="up to five hashtags that it comes back to, what sets it apart from other accounts most first; each in at least three of "
         "its own posts, on at least two days"
     )
+    languages: list[Language] = Field(
+        [],
+        description="languages of at least a fifth of its own posts; empty when too few are marked, or in an older report",
+    )
+    written: str = Field("", description="the same in words; empty for none", examples=["mostly in German"])
     answers_strangers: AnswersStrangers | None = Field(
         description="null when no threads were read (`?depth=study` has them read) or fewer than three such people wrote"
     )

@@ -33,7 +33,7 @@ from server.errors import (
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
 from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -108,6 +108,7 @@ class PostRecord(msgspec.Struct, rename="camel"):
     reply: ReplyLinks | None = None
     facets: list[Any] | None = None
     tags: Any = None
+    langs: Any = None
     embed: Any = None
 
 
@@ -309,6 +310,7 @@ class _Reading:
                 opening_hash=opening_hash,
                 link_source=first_outside_host([*links, *_external_link(record.embed)], _OWN_HOSTS),
                 tags=hashtags(_tags(record)),
+                language=_language(record),
                 mentions=len(mentioned - {self.me}),
                 mentions_self=kind is PostKind.QUOTE and self._addresses_me(at(quoted, "value")),
                 own=kind is PostKind.QUOTE and target == self.me,
@@ -524,6 +526,12 @@ def _facets(record: PostRecord) -> tuple[list[str], set[str], str]:
         if 0 <= start <= end <= len(text):
             text = text[:start] + b" " + text[end:]
     return links, mentions, text.decode("utf-8", "replace")
+
+
+def _language(record: PostRecord) -> str:
+    """The one language that it is marked with; none of several."""
+    marks = {language_mark(mark) for mark in record.langs[:10]} if isinstance(record.langs, list) else set()
+    return marks.pop() if len(marks) == 1 else ""
 
 
 def _tags(record: PostRecord) -> Iterator[object]:

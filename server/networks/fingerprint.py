@@ -1,4 +1,4 @@
-"""What all networks read alike out of a text: its fingerprints, outside links and hashtags, the words by which consent is refused."""
+"""What all networks read alike out of a text: its fingerprints, outside links, hashtags and language, the words by which consent is refused."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ _MOST_TAGS = 5
 _LONGEST_TAG = 40
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of how words are written in some scripts."""
+
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{0,30})?\Z")
+_NO_LANGUAGE = {"und", "mul", "zxx", "mis"}
+"""Not determined, several, none, uncoded (ISO 639-2)."""
 
 _NO_BOT = re.compile(r"(?<!\w)#nobots?(?!\w)", re.IGNORECASE)
 _NO_INDEX = re.compile(r"(?<!\w)#no(?:index|search|archive)(?!\w)", re.IGNORECASE)
@@ -80,6 +84,13 @@ def hashtags(names: Iterable[object]) -> str:
         if 0 < len(tag) <= _LONGEST_TAG and all(c.isprintable() or c in _JOINERS for c in tag) and " " not in tag:
             found[tag] = None
     return " ".join(list(found)[:_MOST_TAGS])
+
+
+def language_mark(value: object) -> str:
+    """A mark of a language as a post's row holds it: ``de`` of ``de-AT``; empty for what is none."""
+    found = _LANGUAGE.match(value) if isinstance(value, str) else None
+    mark = found[1].lower() if found else ""
+    return "" if mark in _NO_LANGUAGE else mark
 
 
 def consent_in(bio: str) -> tuple[Consent, str]:

@@ -40,7 +40,7 @@ from server.errors import (
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
 from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -114,6 +114,7 @@ class Status(msgspec.Struct):
     quotes_count: int = UNKNOWN
     mentions: list[Any] | None = None
     tags: list[Any] | None = None
+    language: Any = None
     application: Application | None = None
     reblog: Any = None
     quote: Any = None
@@ -450,6 +451,7 @@ class _Reading:
                 link_source=first_outside_host(links, self._own_hosts),
                 client=(status.application.name or "") if status.application else "",
                 tags=hashtags(tag.name for tag in each(status.tags, Tag)),
+                language=language_mark(status.language),
                 mentions=sum(m.id != self._my_id for m in each(status.mentions, Mention)),
                 mentions_self=quoted is not None and self._addresses_me(quoted),
                 own=quoted is not None and quoted.account.id == self._my_id,

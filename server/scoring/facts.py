@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.activity import Depth, InteractionKind, PostKind
+from server.scoring.languages import Spoken, languages_of
 from server.scoring.sample import DAY, Sample, among
 from server.scoring.topics import NO_BACKGROUND, Background, Topic, topics_of
 
@@ -19,11 +20,13 @@ FEWEST_POSTS = 10
 @dataclass(frozen=True, slots=True)
 class Facts:
     """``last_post``: seconds since 1970; ``posts_per_week``: own posts of any kind, reposts left out; ``topics``: what it talks about;
-    ``strangers``: of how many who wrote to it unasked how many were answered, and how many there are. None: not known."""
+    ``languages``: those it writes in; ``strangers``: of how many who wrote to it unasked how many were answered, and how many there are.
+    None: not known."""
 
     last_post: int | None
     posts_per_week: float | None
     topics: tuple[Topic, ...]
+    languages: tuple[Spoken, ...]
     strangers: tuple[int, int] | None
 
 
@@ -31,7 +34,13 @@ def facts_of(sample: Sample, background: Background = NO_BACKGROUND) -> Facts:
     """The facts of an activity as they can be told at ``sample.now``. ``background``: what other accounts talk about."""
     times = sample.activity.posts.time
     last = min(sample.now, int(times.max())) if len(times) else None
-    return Facts(last, _posts_per_week(sample), topics_of(sample.activity, background), _strangers(sample))
+    return Facts(
+        last,
+        _posts_per_week(sample),
+        topics_of(sample.activity, background),
+        languages_of(sample.activity),
+        _strangers(sample),
+    )
 
 
 def _posts_per_week(sample: Sample) -> float | None:

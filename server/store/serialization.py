@@ -23,13 +23,15 @@ from server.activity import (
     table_from_columns,
 )
 
-_FORM = 3
-_READ = (1, 2, _FORM)
-"""Form 1 did not know how many the people follow, nor how many a post names; form 2 did not know hashtags."""
+_FORM = 4
+_READ = (1, 2, 3, _FORM)
+"""Form 1 did not know how many the people follow, nor how many a post names; form 2 did not know hashtags,
+form 3 languages."""
 _UNKNOWN_TO_OLDER: tuple[tuple[str, str, Any], ...] = (
     ("people", "following", UNKNOWN),
     ("posts", "mentions", UNKNOWN),
     ("posts", "tags", ""),
+    ("posts", "language", ""),
 )
 _LEVEL = 3
 

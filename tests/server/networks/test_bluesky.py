@@ -546,6 +546,18 @@ def _json_in(snapshot: Path) -> list[Any]:
     return found
 
 
+def test_a_post_marked_with_one_language_is_known_by_it_and_a_repost_by_none(canned: Any) -> None:
+    marks: list[Any] = [["de-AT"], ["en", "es"], ["en-GB", "en-US"], [], "en", [7, None], None]
+    repost = {
+        "post": view("9", did=BOB, record={"langs": ["fr"]}),
+        "reason": {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": "2026-11-19T12:00:00.000Z"},
+    }
+    posts = glanced(canned, *({"post": view(str(i), record={"langs": m})} for i, m in enumerate(marks)), repost).posts
+    told = dict(zip(posts.id, posts.language, strict=True))
+    assert [told[at_uri(ALICE, str(i))] for i in range(len(marks))] == ["de", "", "en", "", "", "", ""]
+    assert told[f"repost:{at_uri(BOB, '9')}"] == ""
+
+
 def test_hashtags_of_the_text_and_beside_it_are_kept_those_of_reposts_are_not(canned: Any) -> None:
     def tagged(*tags: Any) -> dict[str, Any]:
         features = [{"$type": "app.bsky.richtext.facet#tag", "tag": tag} for tag in tags]

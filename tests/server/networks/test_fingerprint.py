@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.activity import Consent
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, host_of, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, host_of, language_mark, text_hashes
 
 
 def test_equal_words_have_equal_fingerprints_whatever_surrounds_them() -> None:
@@ -95,3 +95,27 @@ def test_tags_in_a_description_are_honoured(bio: str, consent: Consent) -> None:
 )
 def test_hashtags_are_kept_few_short_and_plain(names: list[object], row: str) -> None:
     assert hashtags(names) == row
+
+
+@pytest.mark.parametrize(
+    ("value", "mark"),
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("PT_br", "pt"),
+        ("nds", "nds"),
+        ("zh-Hant-TW", "zh"),
+        ("und", ""),
+        ("german", ""),
+        ("d", ""),
+        ("", ""),
+        ("de\n", ""),
+        ("<b>", ""),
+        ("de" + "-x" * 500, ""),
+        (None, ""),
+        (7, ""),
+        (["de"], ""),
+    ],
+)
+def test_the_mark_of_a_language_is_its_first_part_and_nothing_else(value: object, mark: str) -> None:
+    assert language_mark(value) == mark

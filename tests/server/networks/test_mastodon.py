@@ -630,6 +630,14 @@ def test_hashtags_are_kept_those_of_boosts_are_not(canned: Any) -> None:
     assert dict(zip(posts.id, posts.tags, strict=True)) == {"1": "trams", "2": "", "3": ""}
 
 
+def test_the_mark_of_the_language_is_kept_that_of_boosts_is_not(canned: Any) -> None:
+    boosted = status("9", by=account(id="2", acct="bob"), language="fr")
+    marked = [status(str(i), language=mark) for i, mark in enumerate(("de", "pt-BR", None, 7, "junk junk"))]
+    posts = glanced(canned, *marked, status("8", reblog=boosted)).posts
+    marks = dict(zip(posts.id, posts.language, strict=True))
+    assert marks == {"0": "de", "1": "pt", "2": "", "3": "", "4": "", "8": ""}
+
+
 def test_follows_come_a_page_at_a_time_with_their_full_names(client: GuardedClient, httpserver: HTTPServer) -> None:
     host = f"127.0.0.1:{httpserver.port}"
     httpserver.expect_request("/api/v1/accounts/lookup").respond_with_json(account())

@@ -340,6 +340,12 @@ def test_facts_that_are_not_known_say_so(client: FlaskClient, lookup: FakeLookup
     assert all(words.startswith("not known") for words in shown.values())
 
 
+def test_the_language_is_told_where_posts_are_marked(client: FlaskClient, lookup: FakeLookup) -> None:
+    report = samples.report_of(samples.talkative())
+    report["facts"]["written"] = "mostly in German"
+    assert facts_on(read(client, lookup.know(report)))["Written"] == "mostly in German, as its posts are marked"
+
+
 def test_a_report_stored_before_facts_were_told_has_no_such_list(client: FlaskClient, lookup: FakeLookup) -> None:
     older = samples.report_of(samples.talkative())
     del older["facts"]

@@ -191,10 +191,19 @@ def test_the_report_holds_the_facts_as_they_are_shown() -> None:
     assert form["facts"] == {
         "last_post": "2026-09-21T05:13:20Z",
         "posts_per_week": 14.0,
+        "languages": [],
+        "written": "",
         "answers_strangers": {"answered": 1, "of": 3},
     }
     bare = to_json(compose(Invented().build(), NOW))
-    assert bare["facts"] == {"last_post": None, "posts_per_week": None, "talks_about": [], "answers_strangers": None}
+    assert bare["facts"] == {
+        "last_post": None,
+        "posts_per_week": None,
+        "talks_about": [],
+        "languages": [],
+        "written": "",
+        "answers_strangers": None,
+    }
 
 
 @pytest.mark.parametrize(("replies", "is_said"), [(9, True), (2, False), (0, False)])

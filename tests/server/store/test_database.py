@@ -153,24 +153,30 @@ def test_bytes_of_another_form_are_an_error_not_an_account() -> None:
 
 @pytest.mark.parametrize(
     ("form", "lacking"),
-    [(1, [("people", "following"), ("posts", "mentions"), ("posts", "tags")]), (2, [("posts", "tags")]), (3, [])],
+    [
+        (1, [("people", "following"), ("posts", "mentions"), ("posts", "tags"), ("posts", "language")]),
+        (2, [("posts", "tags"), ("posts", "language")]),
+        (3, [("posts", "language")]),
+        (4, []),
+    ],
 )
 def test_what_an_older_version_stored_is_read_with_what_it_did_not_know_as_unknown(
     form: int, lacking: list[tuple[str, str]]
 ) -> None:
-    activity = Invented().post(times=2, tags="trams", mentions=1).received(1, followers=7).build()
+    activity = Invented().post(times=2, tags="trams", language="de", mentions=1).received(1, followers=7).build()
     stored = json.loads(zlib.decompress(to_bytes(activity)))
     stored["form"] = form
     for table, column in lacking:
         del stored[table][column]
     read = from_bytes(zlib.compress(json.dumps(stored).encode()))
-    assert read.posts.tags == (("", "") if lacking else ("trams", "trams"))
+    assert read.posts.tags == (("", "") if form < 3 else ("trams", "trams"))
+    assert read.posts.language == (("", "") if form < 4 else ("de", "de"))
     assert read.posts.mentions.tolist() == ([-1, -1] if form == 1 else [1, 1])
     assert read.posts.id == activity.posts.id
 
 
 def test_what_a_newer_version_stored_is_an_error() -> None:
     stored = json.loads(zlib.decompress(to_bytes(account([], 0))))
-    stored["form"] = 4
-    with pytest.raises(ValueError, match="activity of form 4"):
+    stored["form"] = 5
+    with pytest.raises(ValueError, match="activity of form 5"):
         from_bytes(zlib.compress(json.dumps(stored).encode()))
