@@ -109,6 +109,8 @@ class People:
     handle: tuple[str, ...] = field(default_factory=_texts)
     followers: Ints = field(default_factory=_ints)
     following: Ints = field(default_factory=_ints)
+    place: tuple[str, ...] = field(default_factory=_texts)
+    """Where their profile says they are, in their words; empty where it does not, or was not read."""
 
     def __len__(self) -> int:
         return len(self.id)
@@ -292,7 +294,7 @@ class ActivityBuilder:
         self.profile = profile
         self.gathered_at = gathered_at
         self.coverage = Coverage()
-        self._people: dict[str, tuple[str, int, int]] = {}
+        self._people: dict[str, tuple[str, int, int, str]] = {}
         self._posts: dict[str, Post] = {}
         self._interactions: dict[str, Interaction] = {}
         self._counts: dict[int, tuple[int, int, int]] = {}
@@ -306,14 +308,20 @@ class ActivityBuilder:
         return builder
 
     def person(
-        self, person_id: str, handle: str = "", followers: int | None = None, following: int | None = None
+        self,
+        person_id: str,
+        handle: str = "",
+        followers: int | None = None,
+        following: int | None = None,
+        place: str | None = None,
     ) -> None:
         """Make somebody known; what is left out keeps its earlier value."""
-        old_handle, old_followers, old_following = self._people.get(person_id, _NOBODY)
+        old_handle, old_followers, old_following, old_place = self._people.get(person_id, _NOBODY)
         self._people[person_id] = (
             handle or old_handle,
             old_followers if followers is None else followers,
             old_following if following is None else following,
+            old_place if place is None else place,
         )
 
     def post(self, post: Post) -> None:
@@ -357,7 +365,7 @@ class ActivityBuilder:
         people = activity.people
         for row in _rows(people):
             known = {name: None if row[name] == UNKNOWN else row[name] for name in ("followers", "following")}
-            self.person(row["id"], row["handle"], **known)
+            self.person(row["id"], row["handle"], place=row["place"] or None, **known)
         for row in _rows(activity.posts):
             target = row.pop("target")
             self.post(Post(**{**row, "kind": PostKind(row["kind"])}, target=people.id[target] if target >= 0 else ""))
@@ -412,9 +420,10 @@ class ActivityBuilder:
             posts=_table(Posts, posts, target=[index.get(p.target, UNKNOWN) for p in posts]),
             people=People(
                 tuple(index),
-                tuple(handle for handle, _, _ in known),
-                np.array([followers for _, followers, _ in known], np.int64),
-                np.array([following for _, _, following in known], np.int64),
+                tuple(handle for handle, _, _, _ in known),
+                np.array([followers for _, followers, _, _ in known], np.int64),
+                np.array([following for _, _, following, _ in known], np.int64),
+                tuple(place for _, _, _, place in known),
             ),
             interactions=_table(Interactions, interactions, actor=[index[i.actor] for i in interactions]),
             counts=CountsOverTime(
@@ -425,12 +434,18 @@ class ActivityBuilder:
         )
 
 
+def without_places(activity: Activity) -> Activity:
+    """The same, without where people say they are."""
+    people = activity.people
+    return replace(activity, people=replace(people, place=("",) * len(people))) if any(people.place) else activity
+
+
 def _says_something(profile: Profile) -> bool:
     return bool(profile.display_name) or profile.followers is not None or profile.consent is not Consent.OPEN
 
 
 _POST_COUNTS = ("likes", "reposts", "replies", "quotes")
-_NOBODY = ("", UNKNOWN, UNKNOWN)
+_NOBODY = ("", UNKNOWN, UNKNOWN, "")
 
 
 def _rows(table: People | Posts | Interactions | CountsOverTime) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, NotFound
 
-from server import ontology
+from server import ontology, places
 from server.api import accounts, badges, guard, health, observations, ranges, sites
 from server.api.measuring import GATHERS, measure
 from server.api.problems import PROBLEMS, BadRequest, problem
@@ -144,6 +144,7 @@ def _service(
         enqueue=lambda network, handle, study: queue.enqueue(network, handle, study),
         clock=clock,
         refresh_seconds=refresh_seconds,
+        keeps_places=places.is_installed(),
         ontology=ontology.read(settings.data_folder),
     )
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.account import AccountRef
-from server.activity import Activity, Consent, CountsOverTime, Depth, merge
+from server.activity import Activity, Consent, CountsOverTime, Depth, merge, without_places
 from server.errors import (
     AccountRefused,
     AccountUnknown,
@@ -99,8 +99,13 @@ class Lookup:
         clock: Callable[[], float],
         refresh_seconds: int,
         ontology: Ontology = NO_ONTOLOGY,
+        keeps_places: bool = False,
     ) -> None:
-        """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere; ``clock`` gives seconds since 1970."""
+        """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere; ``clock`` gives seconds since 1970.
+
+        ``keeps_places``: where the people who engage say they are is of use here, and kept with them.
+        """
+        self._keeps_places = keeps_places
         self.networks = networks
         self._fetcher = fetcher
         self._repository = repository
@@ -393,6 +398,8 @@ class Lookup:
     def _keep(self, activity: Activity, handles: set[str], studied: bool, must_store: bool = False) -> Answer:
         """Score an activity and remember it, unless the account asked not to be kept. Raises AccountRefused when it opted out."""
         now = int(self._clock())
+        if not self._keeps_places:
+            activity = without_places(activity)
         if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
             raise AccountRefused(OPTED_OUT)
         report = compose(activity, now, background=self._background(often_used(activity), activity.ref))

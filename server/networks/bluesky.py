@@ -37,6 +37,7 @@ from server.networks.fingerprint import consent_in, first_outside_host, hashtags
 from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
+from server.networks.whereabouts import place_in
 
 PUBLIC_APPVIEW = "https://public.api.bsky.app"
 
@@ -440,7 +441,8 @@ class _Study(Study):
             batch = wanted[start : start + _PEOPLE_PER_CALL]
             answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
             for view in each(at(answer, "profiles"), ProfileView):
-                self.builder.person(view.did, view.handle, view.followers_count, view.follows_count)
+                place = place_in(view.description or "")
+                self.builder.person(view.did, view.handle, view.followers_count, view.follows_count, place)
 
     def _ask(self, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
         return self.answer(lambda: self._network.ask(self._fetcher, method, params))

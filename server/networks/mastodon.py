@@ -44,6 +44,7 @@ from server.networks.fingerprint import consent_in, first_outside_host, hashtags
 from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
+from server.networks.whereabouts import place_in
 
 _PAGE = 40
 _PEOPLE_PAGE = 80
@@ -80,6 +81,7 @@ class Account(msgspec.Struct):
 
 
 class ProfileField(msgspec.Struct):
+    name: str = ""
     value: str = ""
 
 
@@ -517,10 +519,12 @@ class _Reading:
         if account.id == self._my_id:
             return self.builder.profile.ref.id
         name = self._names[account.id] = self._full(account.acct)
+        fields = ((field.name, text_of(field.value)) for field in each(account.fields, ProfileField))
+        place = place_in(text_of(account.note or ""), fields)
         if _without_counts(account):
-            self.builder.person(name, name)
+            self.builder.person(name, name, place=place)
         else:
-            self.builder.person(name, name, account.followers_count, account.following_count)
+            self.builder.person(name, name, account.followers_count, account.following_count, place)
         return name
 
     def _full(self, acct: str) -> str:

@@ -20,6 +20,7 @@ from server.pages.embeds import add_embeds
 from server.pages.entry import read_entry
 from server.pages.history_pages import add_history_pages
 from server.pages.owner_pages import add_owner_pages
+from server.pages.places_page import add_places_page
 from server.pages.rendering import page, service
 from server.pages.review_live import add_live_review
 from server.pages.review_notes import add_note_pages
@@ -63,6 +64,7 @@ def create_blueprint() -> Blueprint:
     add_compare_page(pages)
     add_owner_pages(pages)
     add_board_page(pages)
+    add_places_page(pages)
     add_embeds(pages)
     return pages
 

@@ -23,12 +23,13 @@ from server.activity import (
     table_from_columns,
 )
 
-_FORM = 4
-_READ = (1, 2, 3, _FORM)
+_FORM = 5
+_READ = (1, 2, 3, 4, _FORM)
 """Form 1 did not know how many the people follow, nor how many a post names; form 2 did not know hashtags,
-form 3 languages."""
+form 3 languages, form 4 places."""
 _UNKNOWN_TO_OLDER: tuple[tuple[str, str, Any], ...] = (
     ("people", "following", UNKNOWN),
+    ("people", "place", ""),
     ("posts", "mentions", UNKNOWN),
     ("posts", "tags", ""),
     ("posts", "language", ""),

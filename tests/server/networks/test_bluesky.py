@@ -619,3 +619,11 @@ def test_what_an_account_says_of_itself_is_its_description(canned: Any) -> None:
     said = Bluesky().own_words("alice.test", canned({"getProfile": profile(description="Trams. rapport-abc")}))
     assert (said.name, said.handle, said.texts) == (ALICE, "alice.test", ("Trams. rapport-abc",))
     assert Bluesky().own_words("alice.test", canned({"getProfile": profile()})).texts == ("",)
+
+
+def test_where_those_who_engage_say_they_are_is_read_with_their_followers(canned: Any) -> None:
+    liked = {"likes": [{"actor": {"did": BOB, "handle": "bob.test"}, "createdAt": "2026-01-01T00:00:00Z"}]}
+    about = {"did": BOB, "handle": "bob.test", "followersCount": 7, "description": "Trams. 📍 Ghent, Belgium | he"}
+    answers = {"getLikes": liked, "getProfiles": {"profiles": [about]}}
+    studied, _ = study_of(canned, answers, {"post": view("1", likeCount=1)})
+    assert dict(zip(studied.people.id, studied.people.place, strict=True)) == {BOB: "Ghent, Belgium"}

@@ -704,3 +704,11 @@ def test_what_an_account_says_of_itself_is_its_description_its_fields_and_where_
     assert "https://rapport.example/owner#rapport-abc" in said.texts
     none = canned({"lookup": account(fields="junk"), "webfinger": finger()})
     assert Mastodon().own_words("alice@social.example", none).texts[1:] == ()
+
+
+def test_where_those_who_engage_say_they_are_is_a_field_of_their_profile_or_stands_in_it(canned: Any) -> None:
+    bob = account("2", "bob", fields=[{"name": "Ort", "value": "<p>K\u00f6ln</p>"}])
+    carla = account("3", "carla@far.example", note="<p>painter, based in Ghent</p>")
+    studied, _ = study_of(canned, {"favourited_by": [bob, carla, account("4", "dan")]}, status("1", favourites_count=3))
+    people = dict(zip(studied.people.id, studied.people.place, strict=True))
+    assert sorted(people.values()) == ["", "Ghent", "K\u00f6ln"]

@@ -20,7 +20,9 @@ ALICE = "/accounts/bluesky/alice.test"
 @pytest.fixture
 def network() -> FakeNetwork:
     return FakeNetwork(
-        Invented("alice.test", display_name="Alice <b>Moreau</b>").replies(people=30).post(times=20, every_hours=6, tags="birds"),
+        Invented("alice.test", display_name="Alice <b>Moreau</b>")
+        .replies(people=30)
+        .post(times=20, every_hours=6, tags="birds"),
         Invented("ben.test").replies(people=45).post(times=20, every_hours=6, tags="birds"),
     )
 

@@ -177,6 +177,6 @@ def test_what_an_older_version_stored_is_read_with_what_it_did_not_know_as_unkno
 
 def test_what_a_newer_version_stored_is_an_error() -> None:
     stored = json.loads(zlib.decompress(to_bytes(account([], 0))))
-    stored["form"] = 5
-    with pytest.raises(ValueError, match="activity of form 5"):
+    stored["form"] = 6
+    with pytest.raises(ValueError, match="activity of form 6"):
         from_bytes(zlib.compress(json.dumps(stored).encode()))
