@@ -81,7 +81,7 @@ class TagUseRow(Base):
     """An account uses a hashtag: how common each is among accounts tells what sets one apart."""
 
     __tablename__ = "tag_use"
-    __table_args__ = (Index("ix_tag_use_tag", "tag"),)
+    __table_args__ = (Index("ix_tag_use_tag", "tag", "ref"),)
 
     ref: Mapped[str] = mapped_column(ForeignKey("account.ref", ondelete="CASCADE"), primary_key=True)
     tag: Mapped[str] = mapped_column(primary_key=True)

@@ -18,8 +18,8 @@ def network() -> FakeNetwork:
         Invented("loud.test", followers=50_000)
         .post(times=40, likes=900, reposts=300, replies=9, tags="birds")
         .received(40),
-        Invented("alice.test").replies(people=30).post(times=20, tags="birds"),
-        Invented("ben.test").replies(people=45).post(times=20, tags="maps"),
+        Invented("alice.test").replies(people=30).post(times=20, every_hours=3, tags="birds"),
+        Invented("ben.test").replies(people=45).post(times=20, every_hours=3, tags="maps"),
         Invented("hidden.test").replies(people=90).post(times=20),
     )
 

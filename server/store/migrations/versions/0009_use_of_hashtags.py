@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ref"], ["account.ref"], name="fk_tag_use_ref_account", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("ref", "tag", name="pk_tag_use"),
     )
-    op.create_index("ix_tag_use_tag", "tag_use", ["tag"])
+    op.create_index("ix_tag_use_tag", "tag_use", ["tag", "ref"])
 
 
 def downgrade() -> None:
