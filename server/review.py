@@ -1,11 +1,11 @@
-"""The use case of going through many accounts: whom somebody follows, or a list of names; a bounded piece of work at a time."""
+"""The use case of going through many accounts, those followed or candidates to follow; a bounded piece of work at a time."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -13,12 +13,23 @@ from typing import Any
 import msgspec
 
 from server.activity import Activity
-from server.errors import AccountRefused, AccountUnknown, CallBudgetSpent, RapportError, UpstreamUnavailable
+from server.errors import AccountRefused, AccountUnknown, BadHandle, CallBudgetSpent, RapportError, UpstreamUnavailable
 from server.lookup import OPTED_OUT, Answer, Lookup
-from server.networks.network import Fetcher, FollowsPage, ListingNetwork, ObservingNetwork
+from server.networks.network import Fetcher, ListedPage, ListingNetwork, ObservingNetwork, PublishingNetwork
 from server.scoring.dealings import Deeds, deeds
 from server.scoring.sample import DAY
-from server.store.reviews import DONE, NOT_KEPT, REFUSED, RUNNING, WITHOUT_NOTE, Progress, Review, Reviewed, ReviewStore
+from server.store.reviews import (
+    DONE,
+    NOT_KEPT,
+    REFUSED,
+    RUNNING,
+    WITHOUT_NOTE,
+    ListKind,
+    Progress,
+    Review,
+    Reviewed,
+    ReviewStore,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +37,8 @@ KEPT_DAYS = 30
 """Days after which a review is deleted."""
 MOST_ACCOUNTS = 10_000
 """Accounts in one review; of somebody who follows more, those that the network lists first."""
+MOST_FOLLOWERS = 1_000
+"""Of somebody's followers, the newest."""
 LONGEST_NOTE = 200
 """Characters of a note."""
 MOST_RUNNING = 20
@@ -160,13 +173,44 @@ class Reviews:
             raise CannotReview(
                 f"{place.title} shows nobody whom an account follows. Paste their names as a list instead."
             )
-        self._leave_room()
-        key = secrets.token_urlsafe(24)
-        self._schedule(self._store.begin(key, network, handle, self._now()), 0)
-        return key
+        return self._begin(network, handle, ListKind.FOLLOWS)
 
-    def of_list(self, names: Iterable[tuple[str, str]]) -> str:
-        """Begin a review of these accounts: (network, canonical handle) each. Gives its key. Raises CannotReview for none or too many."""
+    def of_followers(self, network: str, handle: str) -> str:
+        """Begin a review of an account's newest followers. Gives its key; raises as ``of_follows`` does."""
+        handle = self._lookup.canonical(network, handle)
+        place = self._lookup.networks[network]
+        if not isinstance(place, ListingNetwork):
+            raise CannotReview(
+                f"{place.title} shows nobody who follows an account. Paste their names as a list instead."
+            )
+        return self._begin(network, handle, ListKind.FOLLOWERS)
+
+    def of_members(self, address: str, own: str = "") -> str:
+        """Begin a review of who is on a published list; ``own``: the person's own account there, empty when it is not named.
+
+        Gives its key. Raises BadHandle when ``address`` is none of a published list, or ``own`` no account of that network, and
+        CannotReview as ``of_follows`` does.
+        """
+        network, address = self._published(address)
+        handle = self._lookup.canonical(network, own) if own else ""
+        return self._begin(network, handle, ListKind.MEMBERS, address)
+
+    def _published(self, address: str) -> tuple[str, str]:
+        """The network of a published list, and its address there."""
+        problem: RapportError = CannotReview("No network whose accounts publish lists is looked at here.")
+        for network, place in self._lookup.networks.items():
+            if isinstance(place, PublishingNetwork):
+                try:
+                    return network, place.list_address(address)
+                except BadHandle as error:
+                    problem = error
+        raise problem
+
+    def of_list(self, names: Iterable[tuple[str, str]], own: tuple[str, str] | None = None) -> str:
+        """Begin a review of these accounts: (network, canonical handle) each; ``own``: the person's own account, when it is named.
+
+        Gives its key. Raises CannotReview for none or too many.
+        """
         listed = list(dict.fromkeys(names))
         if not listed:
             raise CannotReview("There is no account in that list. Put one on each line.")
@@ -174,10 +218,19 @@ class Reviews:
             raise CannotReview(
                 f"That list names {len(listed):,} accounts; at most {MOST_ACCOUNTS:,} are reviewed at once."
             )
+        network, handle = own or ("", "")
+        return self._begin(network, handle, ListKind.NAMES, names=[(of, name, name) for of, name in listed])
+
+    def _begin(
+        self, network: str, handle: str, kind: ListKind, source: str = "", names: Sequence[tuple[str, str, str]] = ()
+    ) -> str:
         self._leave_room()
         key = secrets.token_urlsafe(24)
-        number = self._store.begin(key, "", "", self._now(), ((network, name, name) for network, name in listed))
-        self._fan_out(number)
+        number = self._store.begin(key, network, handle, self._now(), kind, source, names)
+        if kind is ListKind.NAMES and not handle:
+            self._fan_out(number)
+        else:
+            self._schedule(number, 0)
         return key
 
     def find(self, key: str) -> Review | None:
@@ -250,7 +303,7 @@ class Reviews:
     # What happens in the background
 
     def work(self, number: int) -> None:
-        """Do one piece of a review: read one page of follows, or look at one account; then have the next piece scheduled."""
+        """Do one piece of a review: read one page of its list, or look at one account; then have the next piece scheduled."""
         try:
             self._do_piece(number)
         except Exception:
@@ -271,12 +324,15 @@ class Reviews:
         if not self._claim_listing(review.id):
             return
         try:
-            if not cursor:
+            if not cursor and review.handle:
                 # Whose dealings with the others are to be told must be known, as well as it can be.
                 self._lookup.read(review.network, review.handle, study=True)
             page = self._page(review, cursor)
         except (AccountUnknown, AccountRefused) as problem:
-            self._store.finish(review.id, "failed", str(problem), self._now())
+            if cursor and review.kind == ListKind.MEMBERS:
+                self._store.cut_short(review.id, cursor)
+            else:
+                self._store.finish(review.id, "failed", str(problem), self._now())
         except UpstreamUnavailable as problem:
             self._pause(review.id, str(problem), problem.retry_after)
         except CallBudgetSpent:
@@ -291,22 +347,28 @@ class Reviews:
             else:
                 self._schedule(review.id, 0)
 
-    def _add(self, review: Review, cursor: str, page: FollowsPage) -> None:
+    def _add(self, review: Review, cursor: str, page: ListedPage) -> None:
         if page.hidden:
-            why = f"{review.handle} does not show whom it follows. Paste their names as a list, or choose the file that its server exports."
+            why = HIDDEN[review.kind].format(review.handle)
             self._store.finish(review.id, "failed", why, self._now())
             return
         progress = self._store.progress(review.id)
-        room = MOST_ACCOUNTS - progress.done - progress.waiting
-        names = [(review.network, someone.name, someone.handle) for someone in page.follows[:room]]
-        goes_on = page.cursor if page.cursor and room > len(page.follows) else None
-        self._store.add_page(review.id, names, cursor, goes_on, page.count)
+        room = most_listed(review) - progress.done - progress.waiting
+        names = [(review.network, someone.name, someone.handle) for someone in page.accounts[:room]]
+        goes_on = page.cursor if page.cursor and room > len(page.accounts) else None
+        self._store.add_page(review.id, names, cursor, goes_on, page.count, page.title)
 
-    def _page(self, review: Review, cursor: str) -> FollowsPage:
-        place = self._lookup.networks.get(review.network)
-        if not isinstance(place, ListingNetwork):
-            raise AccountRefused(f"Whom accounts of {review.network} follow is not looked at here any more.")
-        return place.follows(review.handle, cursor, self._fetcher.budget(LISTING_CALLS, LISTING_SECONDS))
+    def _page(self, review: Review, cursor: str) -> ListedPage:
+        place, fetcher = self._lookup.networks.get(review.network), self._fetcher.budget(LISTING_CALLS, LISTING_SECONDS)
+        if review.kind == ListKind.NAMES:
+            return ListedPage(())
+        if review.kind == ListKind.MEMBERS and isinstance(place, PublishingNetwork):
+            return place.members(review.source, cursor, fetcher)
+        if review.kind == ListKind.FOLLOWERS and isinstance(place, ListingNetwork):
+            return place.followers(review.handle, cursor, fetcher)
+        if review.kind == ListKind.FOLLOWS and isinstance(place, ListingNetwork):
+            return place.follows(review.handle, cursor, fetcher)
+        raise AccountRefused(f"Such lists of {review.network} are not looked at here any more.")
 
     def _look(self, review: Review) -> None:
         account, wait = self._claim(review.id)
@@ -358,12 +420,14 @@ class Reviews:
             self._store.forget_account(account.network, {account.name, handle}, REFUSED, OPTED_OUT)
 
     def _between(self, review: Review, account: Reviewed) -> Between | None:
-        """Their dealings with the account whose review it is; None for a list, and where either of them is not kept."""
+        """Their dealings with the account whose review it is; None when it is nobody's, and where they cannot be told."""
         work = self._work(review.id)
         if review.handle and not work.has_asked:
             work.mine, work.has_asked = self._lookup.activity(review.network, review.handle), True
-        theirs = self._lookup.activity(account.network, account.name) if work.mine else None
-        if work.mine is None or theirs is None:
+        # Nobody is known under two networks' names.
+        may_meet = work.mine is not None and account.network == review.network
+        theirs = self._lookup.activity(account.network, account.name) if may_meet else None
+        if work.mine is None or theirs is None or theirs.ref == work.mine.ref:
             return None
         topics = self._lookup.shared_topics(work.mine, theirs)
         return Between(deeds(work.mine, theirs), deeds(theirs, work.mine), list(topics))
@@ -454,7 +518,17 @@ class Reviews:
 
 
 _LISTING = -1
-"""Stands among the positions under way while a page of follows is read."""
+"""Stands among the positions under way while a page of the list is read."""
+HIDDEN: dict[str, str] = {
+    ListKind.FOLLOWS: "{} does not show whom it follows. Paste their names as a list, or choose the file that its server exports.",
+    ListKind.FOLLOWERS: "{} does not show who follows it. Paste their names as a list, or have the account show its followers "
+    "while they are read.",
+}
+
+
+def most_listed(review: Review) -> int:
+    """How many accounts of its list a review goes through, at most."""
+    return MOST_FOLLOWERS if review.kind == ListKind.FOLLOWERS else MOST_ACCOUNTS
 
 
 def finding_of(report: dict[str, Any]) -> Finding:

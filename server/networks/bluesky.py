@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -34,7 +35,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
-from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
+from server.networks.network import WINDOW, Fetcher, Listed, ListedPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 from server.networks.whereabouts import place_in
@@ -51,6 +52,10 @@ _OWN_HOSTS = ("bsky.app", "bsky.social", "bsky.network", "media.tenor.com")
 
 _HANDLE = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DID = re.compile(r"did:plc:[a-z2-7]{24}|did:web:[a-z0-9.-]{3,253}(?:%3a\d{1,5})?", re.IGNORECASE)
+_PACK, _LIST = "app.bsky.graph.starterpack", "app.bsky.graph.list"
+_RECORD_KEY = re.compile(r"[A-Za-z0-9._:~-]{1,512}")
+_LIST_URI = re.compile(r"at://did:[a-z]+:[^/\s]+/app\.bsky\.graph\.list/[A-Za-z0-9._:~-]{1,512}")
+_LONGEST_NAME = 100
 _POST_URI = re.compile(r"at://(did:[a-z]+:[^/]+)/app\.bsky\.feed\.post/([^/]+)")
 
 
@@ -142,8 +147,21 @@ class Feed(msgspec.Struct):
     cursor: str | None = None
 
 
-class Follows(msgspec.Struct):
-    follows: list[Any]
+class People(msgspec.Struct):
+    follows: list[Any] | None = None
+    followers: list[Any] | None = None
+    cursor: str | None = None
+
+
+class ListView(msgspec.Struct, rename="camel"):
+    name: str = ""
+    purpose: str = ""
+    list_item_count: int | None = None
+
+
+class Members(msgspec.Struct):
+    about: ListView = msgspec.field(name="list")
+    items: list[Any]
     cursor: str | None = None
 
 
@@ -209,20 +227,79 @@ class Bluesky:
         """
         return _Study(self, activity, fetcher.budget(STUDY_CALLS), now).run()
 
-    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
         """A hundred of the accounts that it follows, by DID; those deleted, deactivated or suspended are left out by the AppView.
 
         Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
         """
+        page, owner = self._people(handle, "getFollows", cursor, fetcher)
+        return _listed(page.follows, page.cursor, cursor, owner.follows_count if owner else None)
+
+    def followers(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """A hundred of the accounts that follow it, the newest first; otherwise like ``follows``."""
+        page, owner = self._people(handle, "getFollowers", cursor, fetcher)
+        return _listed(page.followers, page.cursor, cursor, owner.followers_count if owner else None)
+
+    def _people(self, handle: str, method: str, cursor: str, fetcher: Fetcher) -> tuple[People, ProfileView | None]:
+        """A page of whom it follows, or who follows it; with the first, its profile."""
         params = {"actor": handle, "limit": str(_PAGE)} | ({"cursor": cursor} if cursor else {})
+        what = f"The {method.removeprefix('get').lower()} of {handle}"
         try:
-            count = None if cursor else self._follows_count(handle, fetcher)
-            answer = self.ask(fetcher, "app.bsky.graph.getFollows", params)
+            owner = None if cursor else self._willing(handle, what, fetcher)
+            answer = self.ask(fetcher, f"app.bsky.graph.{method}", params)
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, handle) from refusal
-        page = whole(answer, Follows, self.title)
-        followed = (Followed(actor.did, _shown_handle(actor)) for actor in each(page.follows, Actor))
-        return FollowsPage(tuple(followed), page.cursor or "", count)
+        return whole(answer, People, self.title), owner
+
+    def list_address(self, text: str) -> str:
+        """The ``at://`` address of a starter pack or list, out of that or of the address of its page. Raises BadHandle."""
+        return _list_address(text)
+
+    def members(self, address: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """A hundred of the accounts in a starter pack or on a list. Those deleted, deactivated or suspended are left out by the AppView.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        if cursor:
+            # The list behind a starter pack is found once; afterwards the cursor names it.
+            uri, _, after = cursor.partition(" ")
+            return self._members(uri, after, fetcher)
+        author, collection, key = address.removeprefix("at://").split("/")
+        try:
+            owner = self._willing(author, f"The lists of {author}", fetcher)
+        except UpstreamRefusal as refusal:
+            raise _in_words(refusal, author) from refusal
+        # Only starter packs are found by the handle of their author; lists by its DID.
+        uri, title = f"at://{owner.did}/{collection}/{key}", ""
+        if collection == _PACK:
+            uri, title = self._pack(uri, fetcher)
+        page = self._members(uri, "", fetcher)
+        named = f"the starter pack {title}" if collection == _PACK else f"the list {page.title}"
+        return replace(page, title=f"{named} by {_profile(owner).handle}")
+
+    def _pack(self, uri: str, fetcher: Fetcher) -> tuple[str, str]:
+        """The address of the list behind a starter pack, and the pack's name."""
+        try:
+            answer = self.ask(fetcher, "app.bsky.graph.getStarterPack", {"starterPack": uri})
+        except UpstreamRefusal as refusal:
+            raise _list_in_words(refusal, "starter pack") from refusal
+        behind, name = at(answer, "starterPack", "list", "uri"), at(answer, "starterPack", "record", "name")
+        if not isinstance(behind, str) or not _LIST_URI.fullmatch(behind):
+            raise AccountUnknown("The list behind that starter pack is gone; nobody is in the pack any more.")
+        return behind, _name_of(name)
+
+    def _members(self, uri: str, after: str, fetcher: Fetcher) -> ListedPage:
+        params = {"list": uri, "limit": str(_PAGE)} | ({"cursor": after} if after else {})
+        try:
+            answer = self.ask(fetcher, "app.bsky.graph.getList", params)
+        except UpstreamRefusal as refusal:
+            raise _list_in_words(refusal, "list") from refusal
+        page = whole(answer, Members, self.title)
+        if page.about.purpose.endswith("#modlist"):
+            raise AccountRefused("That list is one for muting or blocking the accounts on it, and is not looked at.")
+        people = [at(item, "subject") for item in page.items]
+        found = _listed(people, page.cursor, after, None if after else page.about.list_item_count)
+        return replace(found, cursor=found.cursor and f"{uri} {found.cursor}", title=_name_of(page.about.name))
 
     def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:
         """The description of its profile.
@@ -237,12 +314,13 @@ class Bluesky:
         profile = _profile(view)
         return OwnWords(profile.ref.id, profile.handle, (view.description or "",))
 
-    def _follows_count(self, handle: str, fetcher: Fetcher) -> int | None:
+    def _willing(self, handle: str, what: str, fetcher: Fetcher) -> ProfileView:
+        """The profile of an account whose lists may be looked at; ``what``: what is not, where they may not."""
         view = whole(self.ask(fetcher, "app.bsky.actor.getProfile", {"actor": handle}), ProfileView, self.title)
         profile = _profile(view)
         if profile.consent is Consent.REFUSED:
-            raise AccountRefused(f"The follows of {handle} are not looked at: {profile.consent_reason}")
-        return view.follows_count
+            raise AccountRefused(f"{what} are not looked at: {profile.consent_reason}")
+        return view
 
     def ask(self, fetcher: Fetcher, method: str, params: dict[str, str] | list[tuple[str, str]]) -> Any:
         """The AppView's answer to an XRPC query, undecided about its shape."""
@@ -258,6 +336,20 @@ class Bluesky:
 def _shown_handle(actor: Actor) -> str:
     """The handle, or the DID of an account whose handle is not valid just now."""
     return actor.handle if actor.handle and actor.handle != "handle.invalid" else actor.did
+
+
+def _listed(people: Any, after: str | None, before: str, count: int | None) -> ListedPage:
+    """A page of these people; ``after``: where the AppView says that it goes on, ``before``: where this page began."""
+    listed = (Listed(actor.did, _shown_handle(actor)) for actor in each(people, Actor))
+    return ListedPage(tuple(listed), after if after and after != before else "", count)
+
+
+def _name_of(name: Any) -> str:
+    """What somebody called a list, in quotes and in one line."""
+    words = (
+        " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split()) if isinstance(name, str) else ""
+    )
+    return f"“{words[:_LONGEST_NAME]}”" if words else "without a name"
 
 
 class _Reading:
@@ -460,6 +552,30 @@ def _name_in(text: str) -> str:
     return name.removeprefix("@").rstrip(".")
 
 
+def _list_address(text: str) -> str:
+    address = "".join(c for c in text[:2000] if unicodedata.category(c) != "Cf").strip()
+    if address.lower().startswith("at://"):
+        author, collection, key = [*address[5:].split("/"), "", ""][:3]
+    else:
+        parts = split_url(address if "://" in address else "https://" + address)
+        if parts.netloc.lower() == "go.bsky.app":
+            raise BadHandle("That is a short address. Open it, and paste the longer one that the browser then shows.")
+        segments = [*(unquote(part) for part in parts.path.split("/") if part), "", "", "", ""]
+        collection, author, key = {
+            "starter-pack": (_PACK, segments[1], segments[2]),
+            "start": (_PACK, segments[1], segments[2]),
+            "profile": (_LIST if segments[2] == "lists" else "", segments[1], segments[3]),
+        }.get(segments[0], ("", "", ""))
+    author = author.removeprefix("@").lower()
+    is_author = _DID.fullmatch(author) or _HANDLE.fullmatch(author)
+    if collection in (_PACK, _LIST) and is_author and _RECORD_KEY.fullmatch(key):
+        return f"at://{author}/{collection}/{key}"
+    raise BadHandle(
+        f"“{text.strip()[:60]}” is not the address of a starter pack or a list: paste that of its page on Bluesky, as in "
+        "https://bsky.app/starter-pack/alice.bsky.social/3kabc or https://bsky.app/profile/alice.bsky.social/lists/3kabc"
+    )
+
+
 def _profile(view: ProfileView) -> Profile:
     own_labels = {label.val for label in view.labels or () if label.src == view.did and not label.neg}
     consent, reason = consent_in(view.description or "")
@@ -497,6 +613,13 @@ def _in_words(refusal: UpstreamRefusal, handle: str) -> Exception:
         "not found" in message or "resolve" in message or "must be a valid" in message
     ):
         return AccountUnknown(f"there is no account {handle} on Bluesky")
+    return UpstreamUnavailable(f"Bluesky refused the request (it answered {refusal.status})", 600.0)
+
+
+def _list_in_words(refusal: UpstreamRefusal, what: str) -> Exception:
+    """The AppView's refusal of a starter pack or a list."""
+    if "not found" in str(at(refusal.body, "message") or "").lower():
+        return AccountUnknown(f"There is no such {what} on Bluesky; it may have been deleted.")
     return UpstreamUnavailable(f"Bluesky refused the request (it answered {refusal.status})", 600.0)
 
 

@@ -41,13 +41,15 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
-from server.networks.network import WINDOW, Fetcher, Followed, FollowsPage, OwnWords
+from server.networks.network import WINDOW, Fetcher, Listed, ListedPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
 from server.networks.whereabouts import place_in
 
 _PAGE = 40
 _PEOPLE_PAGE = 80
+_LISTS = {"following": "follows", "followers": "followers"}
+"""What a list of people is called in the API's paths, and in words."""
 _HOME_KEPT = 86_400.0
 _MOST_HOMES = 10_000
 
@@ -202,30 +204,40 @@ class Mastodon:
             raise _in_words(refusal, activity.ref.id) from refusal
         return _Study(self, activity, fetcher, now, Home(home.origin, domain), account.id).run()
 
-    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
         """Eighty of the accounts that it follows, as its own server lists them.
 
         Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
         """
+        return self._people(handle, "following", cursor, fetcher)
+
+    def followers(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """Eighty of the accounts that follow it, the newest first, as its own server lists them.
+
+        Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        return self._people(handle, "followers", cursor, fetcher)
+
+    def _people(self, handle: str, which: str, cursor: str, fetcher: Fetcher) -> ListedPage:
         user, _, domain = handle.partition("@")
         try:
             home, account = self._find(user, domain, fetcher)
-            _check_consent(account, f"The follows of {handle} are not looked at")
+            _check_consent(account, f"The {_LISTS[which]} of {handle} are not looked at")
             home = self._name_domain(user, domain, home, fetcher)
             params = {"limit": str(_PEOPLE_PAGE)} | ({"max_id": cursor} if cursor else {})
-            url = f"{home.origin}/api/v1/accounts/{quote(account.id, safe='')}/following"
+            url = f"{home.origin}/api/v1/accounts/{quote(account.id, safe='')}/{which}"
             answer, following = fetcher.get_linked_json(url, params, user_named=True)
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, handle) from refusal
         names = [_full(a.acct, home) for a in each(whole(answer, list[Any], f"the server {home.domain}"), Account)]
         # Pages are numbered by follow, not by account: only the server knows where the next one begins. Of its address only that number is taken.
         after = dict(parse_qsl(split_url(following).query)).get("max_id", "")[:40]
-        hidden = not cursor and not names and bool(account.hide_collections or account.following_count)
-        return FollowsPage(
-            tuple(Followed(name, name) for name in names),
+        count = account.following_count if which == "following" else account.followers_count
+        return ListedPage(
+            tuple(Listed(name, name) for name in names),
             after if names and after != cursor else "",
-            None if cursor else account.following_count,
-            hidden,
+            None if cursor else count,
+            hidden=not cursor and not names and bool(account.hide_collections or count),
         )
 
     def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:

@@ -80,35 +80,57 @@ class Network(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """Somebody who is followed. ``name``: what it is looked up by, and stays when the handle changes, where the network has such a name."""
+class Listed:
+    """Somebody on a list. ``name``: what it is looked up by, and stays when the handle changes, where the network has such a name."""
 
     name: str
     handle: str
 
 
 @dataclass(frozen=True, slots=True)
-class FollowsPage:
-    """A page of the accounts that an account follows.
+class ListedPage:
+    """A page of the accounts that an account follows, that follow it, or that stand on a list which it publishes.
 
-    ``cursor``: where to go on, empty after the last page. ``count``: how many it follows as its profile says, told with the first page
-    where the network says so. ``hidden``: it does not show whom it follows.
+    ``cursor``: where to go on, empty after the last page. ``count``: how many there are as the network itself says, told with the first
+    page where it says so. ``hidden``: the account does not show them. ``title``: what a published list is called, in words that go on
+    after “members of”; told with the first page.
     """
 
-    follows: tuple[Followed, ...]
+    accounts: tuple[Listed, ...]
     cursor: str = ""
     count: int | None = None
     hidden: bool = False
+    title: str = ""
 
 
 @runtime_checkable
 class ListingNetwork(Network, Protocol):
-    """A network that shows the public whom an account follows."""
+    """A network that shows the public whom an account follows, and who follows it."""
 
-    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> FollowsPage:
-        """One page of them, the first with an empty cursor; at most eight upstream calls.
+    def follows(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """One page of whom it follows, the first with an empty cursor; at most eight upstream calls.
 
         Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
+        """
+        ...
+
+    def followers(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """One page of who follows it, the newest first; otherwise like ``follows``."""
+        ...
+
+
+@runtime_checkable
+class PublishingNetwork(Network, Protocol):
+    """A network whose accounts publish lists of accounts for others to follow."""
+
+    def list_address(self, text: str) -> str:
+        """The address of a published list as a person has it, in one spelling. Raises BadHandle, saying what to paste instead."""
+        ...
+
+    def members(self, address: str, cursor: str, fetcher: Fetcher) -> ListedPage:
+        """One page of who is on a published list, the first with an empty cursor; at most eight upstream calls.
+
+        Raises AccountUnknown when the list, or the account that publishes it, is not there (any more); AccountRefused, UpstreamUnavailable.
         """
         ...
 

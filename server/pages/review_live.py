@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, request
 
 from server.pages import review_progress
 from server.pages.rendering import service
-from server.pages.review_pages import found, reviews
+from server.pages.review_pages import found, is_of_one_network, reviews
 from server.pages.review_rows import ToldRow, told
 
 
@@ -50,7 +50,7 @@ def rows(key: str) -> Response:
         progress.done,
         progress.done + progress.waiting,
         review.cursor is not None,
-        told(changed, service().lookup.networks, now, one_network=bool(review.network)),
+        told(changed, service().lookup.networks, now, one_network=is_of_one_network(review)),
     )
     response = make_response(msgspec.json.encode(answer))
     response.headers["Content-Type"] = "application/json"

@@ -1,24 +1,23 @@
-"""Pages of the follow review: beginning one, its progress and table, its file."""
+"""Pages of the review of whom one follows, or may follow: beginning one, its progress and table, its file."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.errors import BadHandle, UnknownNetwork
 from server.networks.network import ListingNetwork
-from server.pages import review_progress, review_table
+from server.pages import review_progress, review_table, review_title
 from server.pages.entry import read_entry
 from server.pages.name_list import read_names
 from server.pages.rendering import page, service
 from server.pages.review_rows import told
 from server.pages.same_origin import only_from_here
 from server.report import moment
-from server.review import KEPT_DAYS, LONGEST_NOTE, MOST_ACCOUNTS, CannotReview, Reviews
-from server.store.reviews import RUNNING, Review
+from server.review import KEPT_DAYS, LONGEST_NOTE, MOST_ACCOUNTS, MOST_FOLLOWERS, CannotReview, Reviews
+from server.store.reviews import RUNNING, ListKind, Review
 
 LOOK_AGAIN_SECONDS = 3
 
@@ -41,35 +40,63 @@ def reviews() -> Reviews:
 
 def start() -> Response:
     """The form with which a review begins."""
-    return _form(HTTPStatus.OK, entry=request.args.get("account", ""), chosen=request.args.get("network", ""))
+    wanted = {"follows": request.args.get("account", ""), "followers": request.args.get("followers_of", "")}
+    return _form(HTTPStatus.OK, filled=wanted | {"network": request.args.get("network", "")})
 
 
-def _form(status: HTTPStatus, **values: Any) -> Response:
+def _form(status: HTTPStatus, filled: dict[str, str], wrong: str = "", error: str = "") -> Response:
+    """The forms. ``filled``: what stands in their fields, by name; ``wrong``: the form that the ``error`` belongs to."""
     listing = [place.title for place in service().lookup.networks.values() if isinstance(place, ListingNetwork)]
-    return page("review_start.html", status, listing=listing, most=MOST_ACCOUNTS, kept_days=KEPT_DAYS, **values)
+    return page(
+        "review_start.html",
+        status,
+        filled=filled,
+        wrong=wrong,
+        error=error,
+        listing=listing,
+        most=MOST_ACCOUNTS,
+        most_followers=MOST_FOLLOWERS,
+        kept_days=KEPT_DAYS,
+    )
 
 
 def begin() -> AnyResponse:
-    """Begin a review of whom an account follows, or of a list; a bad entry shows the form again, kept, with what is wrong with it."""
+    """Begin a review; a bad entry shows the form again, kept, with what is wrong with it."""
     only_from_here()
-    account, network = request.form.get("account", "").strip(), request.form.get("network", "")
-    listed, file = request.form.get("names", ""), request.files.get("file")
+    filled = {
+        name: request.form.get(name, "").strip() for name in ("account", "network", "of", "published", "own", "names")
+    }
+    file = request.files.get("file")
+    form = _form_sent(filled)
     try:
-        key, passed_over = _begun(account, network, (file.read() if file else b"") or listed)
+        key, passed_over = _begun(form, filled, (file.read() if file else b"") or filled["names"])
     except (BadHandle, UnknownNetwork, CannotReview) as error:
-        wrong = {"error": str(error)} if account else {"list_error": str(error)}
-        return _form(HTTPStatus.BAD_REQUEST, entry=account, chosen=network, listed=listed, **wrong)
+        # Each field has a name of its own on the page that is shown again: of two forms with an account, one is right.
+        filled[form] = filled["account"]
+        return _form(HTTPStatus.BAD_REQUEST, filled, form, str(error))
     return redirect(url_for("pages.review", key=key, passed_over=passed_over or None), HTTPStatus.SEE_OTHER)
 
 
-def _begun(account: str, network: str, names: bytes | str) -> tuple[str, int]:
+def _form_sent(filled: dict[str, str]) -> str:
+    """Which of the forms was sent."""
+    if filled["account"]:
+        return "followers" if filled["of"] == "followers" else "follows"
+    return "members" if filled["of"] == "members" else "list"
+
+
+def _begun(form: str, filled: dict[str, str], names: bytes | str) -> tuple[str, int]:
     """The key of a new review, and how many lines of the list name no account."""
-    networks = service().lookup.networks
-    if account:
-        entry = read_entry(account, network, networks)
-        return reviews().of_follows(entry.network, entry.handle), 0
+    networks, network = service().lookup.networks, filled["network"]
+    if form == "members":
+        return reviews().of_members(filled["published"], filled["own"]), 0
+    if form in ("follows", "followers"):
+        entry = read_entry(filled["account"], network, networks)
+        start = reviews().of_followers if form == "followers" else reviews().of_follows
+        return start(entry.network, entry.handle), 0
     listed = read_names(names, network, networks)
-    return reviews().of_list(listed.names), len(listed.not_understood)
+    own = read_entry(filled["own"], network, networks) if filled["own"] else None
+    mine = (own.network, own.handle) if own else None
+    return reviews().of_list(listed.names, mine), len(listed.not_understood)
 
 
 def show(key: str) -> Response:
@@ -90,15 +117,15 @@ def show(key: str) -> Response:
         progress=progress,
         told=review_progress.in_words(review, progress, remaining, waits_for),
         total=progress.done + progress.waiting,
-        not_listed=review_progress.not_listed(review, progress),
+        title=review_title.title(review),
+        not_there=review_title.not_there(review, progress),
         asked=asked,
         shown=shown,
-        rows=told(shown.rows, networks, now, one_network=bool(review.network)),
+        rows=told(shown.rows, networks, now, one_network=is_of_one_network(review)),
         table=review_table,
         knows_dealings=knows_dealings,
         headings=review_table.HEADINGS + ((review_table.DEALINGS_HEADING,) if knows_dealings else ()),
         longest_note=LONGEST_NOTE,
-        most=MOST_ACCOUNTS,
         passed_over=int(passed_over) if passed_over.isdecimal() and len(passed_over) < 8 else 0,
         look_again=LOOK_AGAIN_SECONDS,
         begun=moment(review.created_at),
@@ -109,9 +136,9 @@ def download(key: str) -> Response:
     """The rows that are asked for as a file."""
     review = found(key)
     rows = review_table.selected(reviews().rows(review), review_table.read_asked(request.args), service().lookup.now())
-    response = make_response(review_table.as_file(rows, service().lookup.networks))
+    response = make_response(review_table.as_file(rows, service().lookup.networks, review_title.title(review)))
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="follow-review.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{review_title.FILE_NAMES[review.kind]}"'
     return response
 
 
@@ -149,6 +176,11 @@ def found(key: str) -> Review:
     if review is None:
         abort(HTTPStatus.NOT_FOUND, "There is no review at this address; it may have been deleted.")
     return review
+
+
+def is_of_one_network(review: Review) -> bool:
+    """Whether all of its accounts are, so that the network need not be named beside each."""
+    return review.kind != ListKind.NAMES
 
 
 def is_from_script() -> bool:

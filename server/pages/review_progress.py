@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from server.review import MOST_ACCOUNTS
+from server.pages import review_title
+from server.review import most_listed
 from server.signals.proportion import counted
 from server.store.reviews import RUNNING, Progress, Review
 
@@ -14,10 +15,12 @@ def in_words(review: Review, progress: Progress, remaining: float | None, waits_
         return review.detail
     if review.state == "cancelled":
         return f"Stopped after {progress.done:,} of {total:,}."
+    if review.state != RUNNING and not total:
+        return review_title.nobody(review)
     if review.state != RUNNING:
         return f"All {counted(total, 'account', 'accounts')} looked at."
     if review.cursor is not None:
-        of = f" of {review.count:,}" if review.count else ""
+        of = f" of {min(review.count, most_listed(review)):,}" if review.count else ""
         parts = [f"Reading the list: {counted(total, 'account', 'accounts')} so far{of}"]
     else:
         parts = [f"{progress.done:,} of {total:,}", _time(remaining)]
@@ -27,14 +30,6 @@ def in_words(review: Review, progress: Progress, remaining: float | None, waits_
         put_off = counted(progress.put_off, "account", "accounts")
         parts.append(f"{put_off} could not be asked yet and will be asked again")
     return " · ".join(filter(None, parts))
-
-
-def not_listed(review: Review, progress: Progress) -> int:
-    """How many it follows that its network does not list; 0 while the list is not complete, or was cut off."""
-    total = progress.done + progress.waiting
-    if review.cursor is not None or review.count is None or total >= MOST_ACCOUNTS:
-        return 0
-    return max(0, review.count - total)
 
 
 def _time(seconds: float | None) -> str:

@@ -20,7 +20,7 @@ PAGE = 75
 SILENT_MONTHS = (3, 6, 12)
 MONTH = 30.44 * 86400
 ORDERS = {
-    "listed": "as followed",
+    "listed": "as listed",
     "-score": "score, highest first",
     "score": "score, lowest first",
     "last_post": "silent longest first",
@@ -266,12 +266,12 @@ COLUMNS = (
     "account", "network", "address", "verdict", "score", "low", "high", "replies", "broadcasts", "last_post",
     "posts_per_week", "talks_about", "strangers_answered", "strangers", "followers",
     "my_replies", "my_reposts", "my_quotes", "my_likes", "their_replies", "their_reposts", "their_quotes", "their_likes",
-    "shared_topics", "kept", "note", "remark",
+    "shared_topics", "kept", "note", "remark", "list",
 )  # fmt: skip
 
 
-def as_file(rows: Iterable[Row], networks: Mapping[str, Place]) -> str:
-    """The rows as CSV (RFC 4180) with a heading; an empty field is not known."""
+def as_file(rows: Iterable[Row], networks: Mapping[str, Place], title: str) -> str:
+    """The rows as CSV (RFC 4180) with a heading; an empty field is not known. ``title``: what they are a list of."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
@@ -295,6 +295,7 @@ def as_file(rows: Iterable[Row], networks: Mapping[str, Place]) -> str:
                 "yes" if row.is_kept else "",
                 row.note,
                 row.detail or (found.sentence if found else ""),
+                title,
             )
         )
     return file.getvalue()

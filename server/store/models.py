@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -97,7 +97,7 @@ class OptOutRow(Base):
 
 
 class ReviewRow(Base):
-    """A list of accounts that somebody goes through: those that an account follows, or a list of names."""
+    """A list of accounts that somebody goes through (see ``server.store.reviews.ListKind``)."""
 
     __tablename__ = "review"
 
@@ -106,11 +106,18 @@ class ReviewRow(Base):
     """SHA-256 of the unguessable part of its address, which is not kept: a copy of the database opens no review."""
     network: Mapped[str]
     handle: Mapped[str]
-    """Whose follows they are; empty for a list of names."""
+    """Whose review it is, and of follows and followers, whose they are; empty when nobody said."""
+    kind: Mapped[str] = mapped_column(default="follows", server_default="follows")
+    source: Mapped[str] = mapped_column(default="", server_default="")
+    """The address of a published list."""
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    """What a published list is called."""
     cursor: Mapped[str | None]
-    """Where its network's list of follows goes on; NULL once all of it is here."""
+    """Where its network's list goes on; NULL once all of it is here."""
     count: Mapped[int | None]
-    """How many it follows, as its profile says."""
+    """How many are on it, as the network says."""
+    cut_short: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The list was taken away before all of it had been read."""
     state: Mapped[str]
     detail: Mapped[str]
     created_at: Mapped[int] = mapped_column(index=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
@@ -21,19 +22,37 @@ WITHOUT_NOTE = (NOT_KEPT, REFUSED)
 """States of accounts to which no note is kept either."""
 
 
+class ListKind(StrEnum):
+    """What a review is a list of."""
+
+    FOLLOWS = "follows"
+    FOLLOWERS = "followers"
+    MEMBERS = "members"
+    """Those on a list that somebody published, a starter pack for instance."""
+    NAMES = "names"
+    """Those that the person named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``handle``: whose follows they are, empty for a list of names. ``cursor``: where that list goes on, None once it is all here.
+    """``handle``: whose review it is, and of follows and followers, whose they are; with the account's ``network``. Both empty for a
+    list of names, and ``handle`` for a published list, when the person named no account as the own.
 
-    ``count``: how many it follows as its profile says. ``state``: running, done, cancelled or failed. Times are seconds since 1970.
-    ``revision`` grows with every change of its accounts.
+    ``source``: the address of a published list, and ``title``: what it is called, empty until it has been read. ``cursor``: where the
+    list goes on, None once it is all here. ``count``: how many are on it as the network says. ``cut_short``: it was taken away before
+    all of it had been read. ``state``: running, done, cancelled or failed. Times are seconds since 1970. ``revision`` grows with every
+    change of its accounts.
     """
 
     id: int
     network: str
     handle: str
+    kind: str
+    source: str
+    title: str
     cursor: str | None
     count: int | None
+    cut_short: bool
     state: str
     detail: str
     created_at: int
@@ -74,14 +93,26 @@ class ReviewStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin(self, key: str, network: str, handle: str, now: int, names: Iterable[tuple[str, str, str]] = ()) -> int:
-        """A new review, of an account's follows or of ``names``: (network, name, handle) each. Gives its number."""
+    def begin(
+        self,
+        key: str,
+        network: str,
+        handle: str,
+        now: int,
+        kind: ListKind = ListKind.FOLLOWS,
+        source: str = "",
+        names: Iterable[tuple[str, str, str]] = (),
+    ) -> int:
+        """A new review; of a list of names, ``names`` are (network, name, handle) each. Gives its number."""
         with Session(self._engine) as session, session.begin():
             row = ReviewRow(
                 key_digest=_digest(key),
                 network=network,
                 handle=handle,
-                cursor="" if handle else None,
+                kind=kind,
+                source=source,
+                # With an own account named, that is read first, in the place of a list.
+                cursor=None if kind is ListKind.NAMES and not handle else "",
                 state=RUNNING,
                 detail="",
                 created_at=now,
@@ -108,17 +139,30 @@ class ReviewStore:
             return list(session.scalars(select(ReviewRow.id).filter_by(state=RUNNING).order_by(ReviewRow.id)))
 
     def add_page(
-        self, review: int, names: Iterable[tuple[str, str, str]], before: str, cursor: str | None, count: int | None
+        self,
+        review: int,
+        names: Iterable[tuple[str, str, str]],
+        before: str,
+        cursor: str | None,
+        count: int | None,
+        title: str = "",
     ) -> None:
-        """What a page of follows brought: the accounts and where it goes on, together.
+        """What a page of the list brought: the accounts and where it goes on, together; with the first, ``count`` and ``title``.
 
         Nothing when the review does not stand at ``before`` any more: another process, or another run, has that page already.
         """
         with Session(self._engine) as session, session.begin():
             at = update(ReviewRow).filter_by(id=review, cursor=before, state=RUNNING)
             values: dict[str, object] = {"cursor": cursor} | ({} if count is None else {"count": count})
+            values |= {"title": title} if title else {}
             if session.execute(at.values(values)).rowcount:  # type: ignore[attr-defined]
                 _add(session, review, names)
+
+    def cut_short(self, review: int, before: str) -> None:
+        """The list is no longer there: what was read of it until ``before`` is all that there will be."""
+        with Session(self._engine) as session, session.begin():
+            at = update(ReviewRow).filter_by(id=review, cursor=before, state=RUNNING)
+            session.execute(at.values(cursor=None, cut_short=True))
 
     def finish(self, review: int, state: str, detail: str, now: int) -> None:
         """End a running review."""

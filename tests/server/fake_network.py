@@ -8,7 +8,7 @@ from typing import Any
 
 from server.activity import Activity, Consent, InteractionKind
 from server.errors import AccountUnknown, BadHandle
-from server.networks.network import Followed, FollowsPage, OwnWords
+from server.networks.network import Listed, ListedPage, OwnWords
 from tests.server.invented import Invented
 
 
@@ -37,6 +37,9 @@ class FakeNetwork:
         self.profiles: dict[str, tuple[str, ...]] = {}
         """Handle -> what its profile says."""
         self.following: dict[str, list[str]] = {}
+        self.followed_by: dict[str, list[str]] = {}
+        self.published: dict[str, list[str]] = {}
+        """Address of a published list -> who is on it."""
         self.page_size = 2
         self.pages: list[str] = []
         self.glances: list[str] = []
@@ -61,17 +64,32 @@ class FakeNetwork:
         account = self.accounts[activity.profile.handle]
         return replace(account.received(5, kind=InteractionKind.REPLY, name="writer").build(), gathered_at=now)
 
-    def follows(self, handle: str, cursor: str, fetcher: Any) -> FollowsPage:
-        self.before(handle)
+    def follows(self, handle: str, cursor: str, fetcher: Any) -> ListedPage:
+        return self._page(self.following, handle, cursor, f"There is no account {handle}.")
+
+    def followers(self, handle: str, cursor: str, fetcher: Any) -> ListedPage:
+        return self._page(self.followed_by, handle, cursor, f"There is no account {handle}.")
+
+    def list_address(self, text: str) -> str:
+        if not text.startswith("pack:"):
+            raise BadHandle(f"{text!r} is no list; paste one like pack:birds.")
+        return text
+
+    def members(self, address: str, cursor: str, fetcher: Any) -> ListedPage:
+        page = self._page(self.published, address, cursor, "There is no such pack.")
+        return replace(page, title=f"the pack “{address.removeprefix('pack:')}”")
+
+    def _page(self, lists: dict[str, list[str]], whose: str, cursor: str, missing: str) -> ListedPage:
+        self.before(whose)
         if self.should_raise is not None:
             raise self.should_raise
-        if handle not in self.following:
-            raise AccountUnknown(f"There is no account {handle}.")
+        if whose not in lists:
+            raise AccountUnknown(missing)
         self.pages.append(cursor)
-        names, at = self.following[handle], int(cursor or 0)
+        names, at = lists[whose], int(cursor or 0)
         end = at + self.page_size
-        return FollowsPage(
-            tuple(Followed(name, name) for name in names[at:end]),
+        return ListedPage(
+            tuple(Listed(name, name) for name in names[at:end]),
             str(end) if end < len(names) else "",
             None if cursor else len(names),
         )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from server.activity import PostKind
 from server.errors import AccountUnknown, UnknownNetwork, UpstreamUnavailable
-from server.networks.network import FollowsPage
+from server.networks.network import ListedPage
 from server.review import (
     AT_ONCE,
     FAILURES_BEFORE_PAUSE,
@@ -133,7 +133,7 @@ def test_an_account_that_does_not_exist_fails_with_the_network_s_words(running: 
 
 
 def test_follows_that_are_hidden_are_said_to_be(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running.network, "follows", lambda *given: FollowsPage((), count=9, hidden=True))
+    monkeypatch.setattr(running.network, "follows", lambda *given: ListedPage((), count=9, hidden=True))
     key = begin(running)
     running.work()
     review = running.service.reviews.find(key)

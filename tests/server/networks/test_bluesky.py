@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
 from server.activity import NEWEST_KEPT, UNKNOWN, Activity, Consent, Depth, InteractionKind, PostKind, merge
@@ -589,17 +591,17 @@ def test_follows_come_a_page_at_a_time_by_the_name_that_stays(canned: Any) -> No
     pages = {"": followed(BOB, CARLA, cursor="c1"), "c1": followed(ALICE)}
     upstream = canned({"getProfile": profile(), "getFollows": lambda params, url: pages[params.get("cursor", "")]})
     first = Bluesky().follows("me.test", "", upstream)
-    assert [(one.name, one.handle) for one in first.follows] == [(BOB, "p0.test"), (CARLA, "p1.test")]
+    assert [(one.name, one.handle) for one in first.accounts] == [(BOB, "p0.test"), (CARLA, "p1.test")]
     assert (first.cursor, first.count) == ("c1", 11)
     last = Bluesky().follows("me.test", first.cursor, upstream)
-    assert ([one.name for one in last.follows], last.cursor, last.count) == ([ALICE], "", None)
+    assert ([one.name for one in last.accounts], last.cursor, last.count) == ([ALICE], "", None)
     assert len(upstream.asked("getProfile")) == 1
 
 
 def test_a_follow_without_a_valid_handle_is_shown_by_its_did_and_an_odd_one_is_left_out(canned: Any) -> None:
     page = {"follows": [{"did": BOB, "handle": "handle.invalid"}, {"handle": "no-did.test"}, 7]}
     found = Bluesky().follows("me.test", "", canned({"getProfile": profile(), "getFollows": page}))
-    assert [(one.name, one.handle) for one in found.follows] == [(BOB, BOB)]
+    assert [(one.name, one.handle) for one in found.accounts] == [(BOB, BOB)]
 
 
 def test_the_follows_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
@@ -613,6 +615,137 @@ def test_follows_of_nobody_known_are_said_so(canned: Any) -> None:
     refusal = UpstreamRefusal("answered 400", 400, {"error": "InvalidRequest", "message": "Profile not found"})
     with pytest.raises(AccountUnknown):
         Bluesky().follows("nobody.test", "", canned({"getProfile": refusal}))
+
+
+def test_followers_come_a_page_at_a_time_newest_first_as_the_appview_lists_them(canned: Any) -> None:
+    views = [{"did": BOB, "handle": "bob.test"}, {"did": CARLA, "handle": "carla.test"}]
+    pages = {"": {"followers": views, "cursor": "c1"}, "c1": {"followers": [{"did": ALICE, "handle": "a.test"}]}}
+    upstream = canned({"getProfile": profile(), "getFollowers": lambda params, url: pages[params.get("cursor", "")]})
+    first = Bluesky().followers("me.test", "", upstream)
+    assert ([one.handle for one in first.accounts], first.cursor, first.count) == (["bob.test", "carla.test"], "c1", 10)
+    last = Bluesky().followers("me.test", first.cursor, upstream)
+    assert ([one.name for one in last.accounts], last.cursor, last.count) == ([ALICE], "", None)
+    assert upstream.asked("getFollowers") == [
+        {"actor": "me.test", "limit": "100"},
+        {"actor": "me.test", "limit": "100", "cursor": "c1"},
+    ]
+
+
+def test_the_followers_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
+    upstream = canned({"getProfile": profile(description="painter, #nobot"), "getFollowers": {"followers": []}})
+    with pytest.raises(AccountRefused, match=r"The followers of me\.test are not looked at"):
+        Bluesky().followers("me.test", "", upstream)
+
+
+PACK, LIST = "app.bsky.graph.starterpack", "app.bsky.graph.list"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "address"),
+    [
+        ("https://bsky.app/starter-pack/alice.test/3kabc", f"at://alice.test/{PACK}/3kabc"),
+        (" https://bsky.app/start/did:plc:bj2vrh4dh3q4dqgk52ti4bwc/3kabc?ref=x ", f"at://{ALICE}/{PACK}/3kabc"),
+        ("bsky.app/starter-pack/@Alice.test/3kabc/", f"at://alice.test/{PACK}/3kabc"),
+        ("https://bsky.app/profile/alice.test/lists/3kabc", f"at://alice.test/{LIST}/3kabc"),
+        (f"at://{ALICE}/{PACK}/3kabc", f"at://{ALICE}/{PACK}/3kabc"),
+        (f"at://alice.test/{LIST}/3kabc", f"at://alice.test/{LIST}/3kabc"),
+    ],
+)
+def test_a_published_list_is_known_by_any_of_its_addresses(pasted: str, address: str) -> None:
+    assert Bluesky().list_address(pasted) == address
+    assert Bluesky().list_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["", "alice.test", "https://bsky.app/profile/alice.test", "https://bsky.app/profile/alice.test/post/3kabc",
+     f"at://{ALICE}/app.bsky.feed.post/3kabc", "https://bsky.app/starter-pack/alice.test", "at://", "http://[", "/",
+     "https://bsky.app/starter-pack/two words/3kabc", "https://bsky.app/starter-pack/alice.test/3k%2Fabc"],
+)  # fmt: skip
+def test_what_is_no_published_list_is_refused_with_what_to_paste(pasted: str) -> None:
+    with pytest.raises(BadHandle, match="is not the address of a starter pack or a list: paste"):
+        Bluesky().list_address(pasted)
+
+
+def test_a_short_address_is_said_to_be_one() -> None:
+    with pytest.raises(BadHandle, match=r"short address\. Open it"):
+        Bluesky().list_address("https://go.bsky.app/AbCdEf")
+
+
+@given(st.text())
+def test_whatever_is_pasted_is_a_published_list_or_refused(text: str) -> None:
+    for pasted in (text, f"at://{text}", f"https://bsky.app/{text}"):
+        try:
+            address = Bluesky().list_address(pasted)
+        except BadHandle:
+            continue
+        assert re.fullmatch(r"at://[^/\s]+/app\.bsky\.graph\.(starterpack|list)/[^/\s]+", address)
+
+
+def on_list(*dids: str, cursor: str = "", **about: Any) -> dict[str, Any]:
+    items = [{"uri": f"at://{did}/x/1", "subject": {"did": did, "handle": f"p{n}.test"}} for n, did in enumerate(dids)]
+    whole = {"name": "Tram\nwriters", "purpose": "app.bsky.graph.defs#curatelist", "listItemCount": 150, **about}
+    return {"list": whole, "items": items} | ({"cursor": cursor} if cursor else {})
+
+
+def pack(list_uri: str = f"at://{ALICE}/{LIST}/3behind", name: str = "Trams") -> dict[str, Any]:
+    return {"starterPack": {"uri": "at://x", "record": {"name": name}, "list": {"uri": list_uri}}}
+
+
+def test_a_starter_pack_is_read_from_the_list_behind_it_a_page_at_a_time(canned: Any) -> None:
+    pages = {"": on_list(BOB, cursor="c1"), "c1": on_list(CARLA)}
+    upstream = canned(
+        {
+            "getProfile": profile(),
+            "getStarterPack": pack(),
+            "getList": lambda params, url: pages[params.get("cursor", "")],
+        }
+    )
+    first = Bluesky().members(f"at://alice.test/{PACK}/3kabc", "", upstream)
+    assert ([one.name for one in first.accounts], first.count) == ([BOB], 150)
+    assert first.title == "the starter pack “Trams” by alice.test"
+    assert upstream.asked("getStarterPack") == [{"starterPack": f"at://{ALICE}/{PACK}/3kabc"}]
+    last = Bluesky().members(f"at://alice.test/{PACK}/3kabc", first.cursor, upstream)
+    assert ([one.name for one in last.accounts], last.cursor, last.count) == ([CARLA], "", None)
+    behind = f"at://{ALICE}/{LIST}/3behind"
+    assert upstream.asked("getList") == [
+        {"list": behind, "limit": "100"},
+        {"list": behind, "limit": "100", "cursor": "c1"},
+    ]
+    assert len(upstream.calls) == 4
+
+
+def test_a_list_is_asked_for_by_the_did_of_its_author_and_called_by_its_name_in_one_line(canned: Any) -> None:
+    upstream = canned({"getProfile": profile(), "getList": on_list(BOB)})
+    found = Bluesky().members(f"at://alice.test/{LIST}/3kabc", "", upstream)
+    assert found.title == "the list “Tram writers” by alice.test"
+    assert upstream.asked("getList") == [{"list": f"at://{ALICE}/{LIST}/3kabc", "limit": "100"}]
+
+
+def test_a_page_of_a_list_that_leads_to_itself_is_the_last(canned: Any) -> None:
+    upstream = canned({"getList": on_list(BOB, cursor="c1")})
+    uri = f"at://{ALICE}/{LIST}/3kabc"
+    assert Bluesky().members(uri, f"{uri} c1", upstream).cursor == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "said"),
+    [
+        ({"getStarterPack": UpstreamRefusal("", 400, {"message": "Starter pack not found"})}, AccountUnknown, "no such starter pack"),
+        ({"getStarterPack": pack(), "getList": UpstreamRefusal("", 400, {"message": "List not found"})}, AccountUnknown, "no such list"),
+        ({"getStarterPack": {"starterPack": {"record": {"name": "x"}}}}, AccountUnknown, "behind that starter pack is gone"),
+        ({"getStarterPack": pack("https://evil.example/list")}, AccountUnknown, "behind that starter pack is gone"),
+        ({"getStarterPack": UpstreamRefusal("", 403, "no")}, UpstreamUnavailable, "answered 403"),
+        ({"getStarterPack": pack(), "getList": on_list(purpose="app.bsky.graph.defs#modlist")}, AccountRefused, "muting or blocking"),
+        ({"getProfile": profile(description="#nobot")}, AccountRefused, "The lists of alice.test are not looked at"),
+        ({"getProfile": UpstreamRefusal("", 400, {"message": "Profile not found"})}, AccountUnknown, "no account alice.test"),
+    ],
+)  # fmt: skip
+def test_a_published_list_that_cannot_be_read_is_said_to_be_so(
+    canned: Any, answers: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        Bluesky().members(f"at://alice.test/{PACK}/3kabc", "", canned({"getProfile": profile()} | answers))
 
 
 def test_what_an_account_says_of_itself_is_its_description(canned: Any) -> None:

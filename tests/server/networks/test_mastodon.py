@@ -652,10 +652,10 @@ def test_follows_come_a_page_at_a_time_with_their_full_names(client: GuardedClie
     )
     mastodon = Mastodon(plain_http=[host])
     first = mastodon.follows(f"alice@{host}", "", client)
-    assert [one.name for one in first.follows] == [f"bob@{host}", "eva@far.example"]
+    assert [one.name for one in first.accounts] == [f"bob@{host}", "eva@far.example"]
     assert (first.cursor, first.count, first.hidden) == ("77", 20, False)
     last = mastodon.follows(f"alice@{host}", first.cursor, client)
-    assert ([one.name for one in last.follows], last.cursor, last.count) == ([f"dan@{host}"], "", None)
+    assert ([one.name for one in last.accounts], last.cursor, last.count) == ([f"dan@{host}"], "", None)
 
 
 @pytest.mark.parametrize(
@@ -665,7 +665,36 @@ def test_follows_come_a_page_at_a_time_with_their_full_names(client: GuardedClie
 def test_hidden_follows_are_told_from_none(canned: Any, about: dict[str, Any], hidden: bool) -> None:
     upstream = canned({"lookup": account(**about), "webfinger": finger(), "following": ([], "")})
     found = Mastodon().follows("alice@social.example", "", upstream)
-    assert (found.follows, found.cursor, found.hidden) == ((), "", hidden)
+    assert (found.accounts, found.cursor, found.hidden) == ((), "", hidden)
+
+
+def test_followers_come_a_page_at_a_time_as_their_server_lists_them(
+    client: GuardedClient, httpserver: HTTPServer
+) -> None:
+    host = f"127.0.0.1:{httpserver.port}"
+    httpserver.expect_request("/api/v1/accounts/lookup").respond_with_json(account())
+    httpserver.expect_request("/.well-known/webfinger").respond_with_json(finger(f"acct:alice@{host}", host))
+    url, next_page = "/api/v1/accounts/1/followers", f"<http://{host}/api/v1/accounts/1/followers?max_id=77>"
+    httpserver.expect_request(url, query_string={"limit": "80"}).respond_with_json(
+        [account("2", "bob"), account("3", "Eva@Far.example")], headers={"Link": f'{next_page}; rel="next"'}
+    )
+    httpserver.expect_request(url, query_string={"limit": "80", "max_id": "77"}).respond_with_json([])
+    mastodon = Mastodon(plain_http=[host])
+    first = mastodon.followers(f"alice@{host}", "", client)
+    assert [one.name for one in first.accounts] == [f"bob@{host}", "eva@far.example"]
+    assert (first.cursor, first.count, first.hidden) == ("77", 30, False)
+    last = mastodon.followers(f"alice@{host}", first.cursor, client)
+    assert (last.accounts, last.cursor, last.count, last.hidden) == ((), "", None, False)
+
+
+@pytest.mark.parametrize(
+    ("about", "hidden"),
+    [({}, True), ({"followers_count": 0}, False), ({"followers_count": 0, "hide_collections": True}, True)],
+)
+def test_hidden_followers_are_told_from_none(canned: Any, about: dict[str, Any], hidden: bool) -> None:
+    upstream = canned({"lookup": account(**about), "webfinger": finger(), "followers": ([], "")})
+    found = Mastodon().followers("alice@social.example", "", upstream)
+    assert (found.accounts, found.cursor, found.hidden) == ((), "", hidden)
 
 
 @pytest.mark.parametrize("link", ["https://evil.example/steal?max_id=5", "not an address", "?max_id=" + "9" * 5000])
@@ -687,11 +716,13 @@ def test_a_page_that_leads_to_itself_is_the_last(canned: Any) -> None:
     assert Mastodon().follows("alice@social.example", "5", upstream).cursor == ""
 
 
-def test_the_follows_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
+def test_the_follows_and_followers_of_who_asks_not_to_be_looked_at_are_not_listed(canned: Any) -> None:
     upstream = canned({"lookup": account(note="<p>painter #nobot</p>"), "webfinger": finger(), "following": ([], "")})
     with pytest.raises(AccountRefused):
         Mastodon().follows("alice@social.example", "", upstream)
-    assert upstream.asked("following") == []
+    with pytest.raises(AccountRefused, match="The followers of alice"):
+        Mastodon().followers("alice@social.example", "", upstream)
+    assert upstream.asked("following") == upstream.asked("followers") == []
 
 
 def test_what_an_account_says_of_itself_is_its_description_its_fields_and_where_their_links_lead(canned: Any) -> None:

@@ -72,7 +72,15 @@ def scores(answer: Any) -> list[int]:
 
 def test_the_way_from_the_form_to_the_finished_table(client: Any, running: Running) -> None:
     form = soup(client.get("/review"))
-    assert {field["name"] for field in form.select("form [name]")} == {"account", "network", "names", "file"}
+    assert {field["name"] for field in form.select("form [name]")} == {
+        "of",
+        "account",
+        "network",
+        "published",
+        "own",
+        "names",
+        "file",
+    }
     path = begin(client)
     assert "Reading the list" in words(client.get(path))
     running.work()
@@ -108,7 +116,7 @@ def test_what_an_account_is_called_is_written_and_never_read_as_markup(client: A
         ({"names": "x\n" * (2 * MOST_ACCOUNTS + 1), "network": "bluesky"}, "more than 20,000 lines"),
         ({"file": (io.BytesIO(b"\x89PNG\0\0"), "face.png")}, "That file is no text"),
         ({"file": (io.BytesIO(b'window.YTD.following.part0 = [{"following": {"accountId": "1"}}]'), "following.js")},
-         "names accounts by numbers only"),
+         "the 1 account you follow. It has a number for each of them and no handle"),
     ],
 )  # fmt: skip
 def test_a_bad_entry_shows_the_form_again_with_what_is_wrong(client: Any, form: dict[str, Any], said: str) -> None:
@@ -337,8 +345,8 @@ def test_results_come_into_an_open_page_by_themselves(in_browser: InBrowser, add
 def test_without_a_script_the_page_still_works(in_browser: InBrowser, address: str, running: Running) -> None:
     def look(page: Page) -> tuple[list[str], list[str]]:
         page.goto(address + "/review")
-        page.locator("#review-account").fill("me.test")
-        page.locator("#review-network").select_option("bluesky")
+        page.locator("#follows-account").fill("me.test")
+        page.locator("#follows-network").select_option("bluesky")
         page.get_by_role("button", name="Begin").first.click()
         running.work()
         page.reload()

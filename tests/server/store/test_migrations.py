@@ -148,3 +148,26 @@ def test_reviews_begun_before_there_were_notes_stay_and_so_on_the_way_back(path:
         assert "note" not in {row[1] for row in connection.execute("PRAGMA table_info(reviewed)")}
         assert connection.execute("PRAGMA foreign_key_list(reviewed)").fetchone()[2] == "review"
         assert len(connection.execute("PRAGMA index_list(reviewed)").fetchall()) == 5
+
+
+def test_reviews_begun_before_candidates_were_reviewed_are_of_follows_or_of_names_and_so_on_the_way_back(
+    path: Path,
+) -> None:
+    to(path, "0009")
+    with sqlite3.connect(path) as connection:
+        for number, handle in ((1, "me.test"), (2, "")):
+            connection.execute(
+                f"INSERT INTO review VALUES ({number}, 'd{number}', 'bluesky', '{handle}', NULL, 2, 'done', '', 100, 200, 5)"
+            )
+    to(path, "0010")
+    with sqlite3.connect(path) as connection:
+        query = "SELECT kind, handle, source, title, cut_short FROM review ORDER BY id"
+        assert connection.execute(query).fetchall() == [("follows", "me.test", "", "", 0), ("names", "", "", "", 0)]
+        connection.execute(
+            "INSERT INTO review (key_digest, network, handle, kind, cursor, state, detail, created_at)"
+            " VALUES ('d3', 'bluesky', 'me.test', 'members', '', 'running', '', 100)"
+        )
+    to(path, "0009")
+    with sqlite3.connect(path) as connection:
+        found = connection.execute("SELECT network, handle, cursor, revision FROM review ORDER BY id").fetchall()
+    assert found == [("bluesky", "me.test", None, 5), ("", "", None, 5), ("", "", None, 0)]
