@@ -87,6 +87,8 @@ class Profile:
     consent: Consent = Consent.OPEN
     consent_reason: str = ""
     """Why consent is not OPEN, in neutral words; empty when it is."""
+    moved_to: str = ""
+    """Handle, on the same network, of the account that it says it has moved to; empty when it has not."""
 
 
 def _texts() -> tuple[str, ...]:

@@ -347,6 +347,7 @@ def to_json(report: Report, formula: Formula | None = None, ontology: Ontology =
             "followers": profile.followers,
             "following": profile.following,
             "posts": profile.posts,
+            "moved_to": profile.moved_to or None,
         },
         "score": score
         and {

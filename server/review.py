@@ -65,6 +65,10 @@ class CannotReview(RapportError):
     """There is nothing to go through; the text says why and what to do instead."""
 
 
+class BadOwnAccount(BadHandle):
+    """What the person named as the own account is none; the text says so, and what to type instead."""
+
+
 class BadNote(RapportError):
     """A note that cannot be kept; the text says why."""
 
@@ -102,6 +106,8 @@ class Finding(msgspec.Struct, omit_defaults=True):
     strangers: int = 0
     followers: int | None = None
     scored_at: str = ""
+    moved_to: str = ""
+    """Handle of the account that it says it has moved to."""
     between: Between | None = None
 
 
@@ -188,11 +194,14 @@ class Reviews:
     def of_members(self, address: str, own: str = "") -> str:
         """Begin a review of who is on a published list; ``own``: the person's own account there, empty when it is not named.
 
-        Gives its key. Raises BadHandle when ``address`` is none of a published list, or ``own`` no account of that network, and
-        CannotReview as ``of_follows`` does.
+        Gives its key. Raises BadHandle when ``address`` is none of a published list, BadOwnAccount when ``own`` is no account of that
+        network, and CannotReview as ``of_follows`` does.
         """
         network, address = self._published(address)
-        handle = self._lookup.canonical(network, own) if own else ""
+        try:
+            handle = self._lookup.canonical(network, own) if own else ""
+        except BadHandle as error:
+            raise BadOwnAccount(f"Your own account: {error}") from error
         return self._begin(network, handle, ListKind.MEMBERS, address)
 
     def _published(self, address: str) -> tuple[str, str]:
@@ -553,4 +562,6 @@ def finding_of(report: dict[str, Any]) -> Finding:
         strangers=strangers["of"],
         followers=report["account"]["followers"],
         scored_at=report["scored_at"],
+        # Reports written before this was read do not say.
+        moved_to=report["account"].get("moved_to") or "",
     )

@@ -135,6 +135,7 @@ class Account(Form):
     followers: int | None
     following: int | None
     posts: int | None
+    moved_to: str | None = Field(None, description="the handle of the account that it says it has moved to")
 
 
 class Score(Form):

@@ -80,6 +80,7 @@ class Account(msgspec.Struct):
     limited: bool | None = None
     hide_collections: bool | None = None
     fields: Any = None
+    moved: Any = None
 
 
 class ProfileField(msgspec.Struct):
@@ -183,7 +184,8 @@ class Mastodon:
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, handle) from refusal
         account = _counted(account, statuses)
-        builder = ActivityBuilder(_profile(account, f"{user}@{home.domain}"), now)
+        profile = replace(_profile(account, f"{user}@{home.domain}"), moved_to=self._moved_to(account, home))
+        builder = ActivityBuilder(profile, now)
         builder.count(now, account.followers_count, account.following_count, account.statuses_count)
         reading = _Reading(builder, home, account.id)
         reading.page(statuses)
@@ -255,6 +257,13 @@ class Mastodon:
         links = [link for content in written for link in text_and_links(content)[1]]
         name = f"{user}@{home.domain}"
         return OwnWords(name, name, (*map(text_of, written), *links))
+
+    def _moved_to(self, account: Account, home: Home) -> str:
+        moved = maybe(account.moved, Account)
+        try:
+            return self.canonical_handle(_full(moved.acct, home)) if moved else ""
+        except BadHandle:
+            return ""
 
     def ask(self, fetcher: Fetcher, home: Home, path: str, params: dict[str, str] | None = None) -> Any:
         """The server's answer to an API call, undecided about its shape."""

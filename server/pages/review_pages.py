@@ -16,7 +16,15 @@ from server.pages.rendering import page, service
 from server.pages.review_rows import told
 from server.pages.same_origin import only_from_here
 from server.report import moment
-from server.review import KEPT_DAYS, LONGEST_NOTE, MOST_ACCOUNTS, MOST_FOLLOWERS, CannotReview, Reviews
+from server.review import (
+    KEPT_DAYS,
+    LONGEST_NOTE,
+    MOST_ACCOUNTS,
+    MOST_FOLLOWERS,
+    BadOwnAccount,
+    CannotReview,
+    Reviews,
+)
 from server.store.reviews import RUNNING, ListKind, Review
 
 LOOK_AGAIN_SECONDS = 3
@@ -40,12 +48,15 @@ def reviews() -> Reviews:
 
 def start() -> Response:
     """The form with which a review begins."""
-    wanted = {"follows": request.args.get("account", ""), "followers": request.args.get("followers_of", "")}
-    return _form(HTTPStatus.OK, filled=wanted | {"network": request.args.get("network", "")})
+    wanted = {"follows": request.args.get("account", ""), "network": request.args.get("network", "")}
+    return _form(HTTPStatus.OK, wanted)
 
 
-def _form(status: HTTPStatus, filled: dict[str, str], wrong: str = "", error: str = "") -> Response:
-    """The forms. ``filled``: what stands in their fields, by name; ``wrong``: the form that the ``error`` belongs to."""
+def _form(
+    status: HTTPStatus, filled: dict[str, str], wrong: str = "", error: str = "", is_own_wrong: bool = False
+) -> Response:
+    """The forms. ``filled``: what stands in their fields, by name; ``wrong``: the form that the ``error`` belongs to, and in it, to
+    the field of the own account when ``is_own_wrong``."""
     listing = [place.title for place in service().lookup.networks.values() if isinstance(place, ListingNetwork)]
     return page(
         "review_start.html",
@@ -53,6 +64,7 @@ def _form(status: HTTPStatus, filled: dict[str, str], wrong: str = "", error: st
         filled=filled,
         wrong=wrong,
         error=error,
+        is_own_wrong=is_own_wrong,
         listing=listing,
         most=MOST_ACCOUNTS,
         most_followers=MOST_FOLLOWERS,
@@ -73,7 +85,7 @@ def begin() -> AnyResponse:
     except (BadHandle, UnknownNetwork, CannotReview) as error:
         # Each field has a name of its own on the page that is shown again: of two forms with an account, one is right.
         filled[form] = filled["account"]
-        return _form(HTTPStatus.BAD_REQUEST, filled, form, str(error))
+        return _form(HTTPStatus.BAD_REQUEST, filled, form, str(error), isinstance(error, BadOwnAccount))
     return redirect(url_for("pages.review", key=key, passed_over=passed_over or None), HTTPStatus.SEE_OTHER)
 
 
@@ -94,7 +106,10 @@ def _begun(form: str, filled: dict[str, str], names: bytes | str) -> tuple[str, 
         start = reviews().of_followers if form == "followers" else reviews().of_follows
         return start(entry.network, entry.handle), 0
     listed = read_names(names, network, networks)
-    own = read_entry(filled["own"], network, networks) if filled["own"] else None
+    try:
+        own = read_entry(filled["own"], network, networks) if filled["own"] else None
+    except BadHandle as error:
+        raise BadOwnAccount(f"Your own account: {error}") from error
     mine = (own.network, own.handle) if own else None
     return reviews().of_list(listed.names, mine), len(listed.not_understood)
 

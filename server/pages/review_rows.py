@@ -16,9 +16,9 @@ class ToldRow(msgspec.Struct, omit_defaults=True, kw_only=True):
     """One account: what stands in its row, and what it is sorted by.
 
     ``profile``: the address of its profile. ``place``: the title of its network, in a list of several. ``verdict``: or the state of an
-    account that has none, and why in ``remark``. ``last_post``: seconds since 1970; ``share``: of replies in what it posts;
-    ``answers``: the share of strangers it answered; ``dealings``: how much the two of them had to do with one another. What is not
-    known is None, or left out. Names that end in ``_told`` are the same in words.
+    account that has none, and why in ``remark``. ``moved_to``: the handle of the account that it says it has moved to. ``last_post``:
+    seconds since 1970; ``share``: of replies in what it posts; ``answers``: the share of strangers it answered; ``dealings``: how much the
+    two of them had to do with one another. What is not known is None, or left out. Names that end in ``_told`` are the same in words.
     """
 
     position: int
@@ -33,6 +33,7 @@ class ToldRow(msgspec.Struct, omit_defaults=True, kw_only=True):
     note: str = ""
     takes_note: bool = True
     display_name: str = ""
+    moved_to: str = ""
     score: int | None = None
     low: int | None = None
     high: int | None = None
@@ -74,7 +75,7 @@ def _told(row: Row, place: Place | None, now: int, one_network: bool) -> ToldRow
         takes_note=row.takes_note,
     )
     if found is not None:
-        told.display_name = found.display_name
+        told.display_name, told.moved_to = found.display_name, found.moved_to
         told.score, told.low, told.high = found.score, found.low, found.high
         told.ratio, told.share = found.ratio, review_table.share(row)
         told.last_post, told.last_post_told = review_table.last_post(row), review_table.ago(row, now)

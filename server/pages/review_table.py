@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from server.pages.entry import Place
-from server.review import Between, Row
+from server.review import Between, Finding, Row
 from server.scoring.verdict import VerdictId
 from server.signals.proportion import counted
 
@@ -139,13 +139,14 @@ def read_asked(arguments: Mapping[str, str]) -> Asked:
 
 DEALINGS = {"never": "none seen", "some": "some"}
 OTHER_STATES = {
+    "moved": "Moved",
     "unknown": "Gone",
     "refused": "Not scored",
     "unavailable": "Could not be asked",
     "not_kept": "Asks not to be kept",
     "waiting": "Not looked at yet",
 }
-"""What stands in the place of a verdict for accounts that have none."""
+"""What stands in the place of a verdict for accounts that have none, or have moved and are no longer posted from."""
 VERDICT_TITLES = {verdict.value: verdict.label for verdict in VerdictId} | OTHER_STATES
 """Both, in the order in which they are sorted."""
 OFFERED: dict[str, list[str]] = {
@@ -185,7 +186,9 @@ def shown(rows: Sequence[Row], asked: Asked, now: int) -> Shown:
 
 
 def verdict_of(row: Row) -> str:
-    """The verdict of a row, or the state of one that has none."""
+    """The verdict of a row, or the state of one that has none or has moved."""
+    if row.finding and row.finding.moved_to:
+        return "moved"
     return row.finding.verdict if row.finding else row.state
 
 
@@ -294,11 +297,15 @@ def as_file(rows: Iterable[Row], networks: Mapping[str, Place], title: str) -> s
                 *_dealings_fields(found.between if found else None),
                 "yes" if row.is_kept else "",
                 row.note,
-                row.detail or (found.sentence if found else ""),
+                row.detail or (_remark(found) if found else ""),
                 title,
             )
         )
     return file.getvalue()
+
+
+def _remark(found: Finding) -> str:
+    return f"Moved to {found.moved_to}. {found.sentence}" if found.moved_to else found.sentence
 
 
 def _dealings_fields(between: Between | None) -> list[Any]:

@@ -21,6 +21,7 @@ from server.review import (
     MOST_ACCOUNTS,
     CannotReview,
     Reviews,
+    finding_of,
 )
 from server.scoring.sample import DAY
 from server.store.reviews import ReviewStore
@@ -108,6 +109,16 @@ def test_a_row_says_what_the_report_of_that_account_says(running: Running) -> No
     )
     assert (row.finding.verdict, row.finding.ratio) == (report["verdict"]["id"], report["balance"]["ratio"])
     assert row.finding.last_post == report["facts"]["last_post"]
+
+
+def test_a_report_made_before_moves_were_read_says_of_none(running: Running) -> None:
+    running.lookup.report("bluesky", "alice.test")
+    running.work()
+    report = running.lookup.report("bluesky", "alice.test").report
+    assert report is not None
+    assert finding_of(report).moved_to == ""
+    del report["account"]["moved_to"]
+    assert finding_of(report).moved_to == ""
 
 
 def test_an_account_that_is_known_already_is_not_asked_about_again(running: Running) -> None:

@@ -37,6 +37,7 @@ export class RowMaker {
       ...(row.display_name ? [element("b", {}, row.display_name), element("br")] : []),
       row.profile ? element("a", profile, row.handle) : row.handle,
       ...(row.place ? [" ", dim(row.place)] : []),
+      row.moved_to && element("p", { class: "moved" }, "Moved to ", element("a", { href: this.reportOf({ ...row, handle: row.moved_to }) }, `@${row.moved_to}`)),
       row.note && element("p", { class: "note" }, row.note),
     );
   }

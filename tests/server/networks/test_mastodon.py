@@ -638,6 +638,24 @@ def test_the_mark_of_the_language_is_kept_that_of_boosts_is_not(canned: Any) -> 
     assert marks == {"0": "de", "1": "pt", "2": "", "3": "", "4": "", "8": ""}
 
 
+@pytest.mark.parametrize(
+    ("moved", "handle"),
+    [
+        (account("9", "Alice@New.example"), "alice@new.example"),
+        (account("9", "alice2"), "alice2@social.example"),
+        (None, ""),
+        ("https://new.example/@alice", ""),
+        ({"id": "9"}, ""),
+        (account("9", "<b>@new.example"), ""),
+        (account("9", "alice@new.example/../x"), ""),
+    ],
+)
+def test_where_an_account_has_moved_is_its_handle_there_or_nothing_that_is_none(
+    canned: Any, moved: Any, handle: str
+) -> None:
+    assert glanced(canned, status("1"), moved=moved).profile.moved_to == handle
+
+
 def test_follows_come_a_page_at_a_time_with_their_full_names(client: GuardedClient, httpserver: HTTPServer) -> None:
     host = f"127.0.0.1:{httpserver.port}"
     httpserver.expect_request("/api/v1/accounts/lookup").respond_with_json(account())

@@ -55,6 +55,7 @@ def finding(chance: random.Random, handle: str = "") -> Finding:
         talks_about=chance.sample(TAGS, chance.choice((0, 0, 1, 3))),
         answered=chance.randint(0, strangers),
         strangers=strangers,
+        moved_to="new.test" if score == 31 else "",
         between=chance.choice((None, Between(*deeds, topics=chance.sample(TAGS, chance.choice((0, 1)))))),
     )
 

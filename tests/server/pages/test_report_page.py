@@ -71,6 +71,20 @@ def test_what_a_long_pause_took_is_said_above_the_sum(client: FlaskClient, looku
     assert read(client, lookup.know(samples.report_of(samples.talkative()))).select_one("#faded") is None
 
 
+def test_where_an_account_has_moved_is_said_with_a_link_to_look_at_it_and_nothing_for_an_older_report(
+    client: FlaskClient, lookup: FakeLookup
+) -> None:
+    activity = samples.talkative()
+    moved = replace(activity, profile=replace(activity.profile, moved_to="alice@new.example"))
+    notice = read(client, lookup.know(samples.report_of(moved))).select_one("#moved")
+    assert notice.get_text() == "This account says that it has moved to @alice@new.example."
+    assert notice.a["href"] == "/accounts/bluesky/alice@new.example"
+    older = samples.report_of(activity)
+    assert read(client, lookup.know(older)).select_one("#moved") is None
+    del older["account"]["moved_to"]
+    assert read(client, lookup.know(older)).select_one("#moved") is None
+
+
 def test_a_finding_that_carries_no_points_has_no_row_in_the_sum(client: FlaskClient, alice: dict[str, Any]) -> None:
     page = read(client, ALICE)
     assert page.select_one("#signal-engaged_people") is not None

@@ -118,17 +118,17 @@ def test_names_are_reviewed_with_the_own_account_beside_them(client: Any, runnin
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "wrong", "said"),
     [
-        ({"of": "members", "published": "alice.test"}, "paste one like pack:birds"),
-        ({"of": "members", "published": ""}, "paste one like pack:birds"),
-        ({"of": "members", "published": "pack:empty", "own": "two words"}, "type one like alice.test"),
-        ({"of": "followers", "account": "two words", "network": "bluesky"}, "type one like alice.test"),
-        ({"names": "alice.test", "own": "two words", "network": "bluesky"}, "type one like alice.test"),
+        ({"of": "members", "published": "alice.test"}, "published", "paste one like pack:birds"),
+        ({"of": "members", "published": ""}, "published", "paste one like pack:birds"),
+        ({"of": "members", "published": "pack:empty", "own": "two words"}, "own", "Your own account: 'two words' is"),
+        ({"of": "followers", "account": "two words", "network": "bluesky"}, "account", "type one like alice.test"),
+        ({"names": "alice.test", "own": "two words", "network": "bluesky"}, "own", "Your own account: 'two words' is"),
     ],
 )
 def test_a_bad_entry_shows_its_form_again_as_it_was_filled_with_what_is_wrong(
-    client: Any, form: dict[str, str], said: str
+    client: Any, form: dict[str, str], wrong: str, said: str
 ) -> None:
     answer = client.post("/review", data=form)
     assert answer.status_code == 400
@@ -142,7 +142,9 @@ def test_a_bad_entry_shows_its_form_again_as_it_was_filled_with_what_is_wrong(
             field = again.select_one(f'[name="{name}"]')
             assert field is not None
             assert (field.get("value") or field.get_text().strip()) == value
-    assert len(soup(answer).select('[aria-invalid="true"]')) == 1
+    (invalid,) = soup(answer).select('[aria-invalid="true"]')
+    assert invalid["name"] == wrong
+    assert invalid["aria-describedby"] == error["id"]
 
 
 def test_an_empty_list_and_an_account_without_followers_are_said_to_be_so(client: Any, running: Running) -> None:
@@ -235,6 +237,8 @@ def address(running: Running) -> Iterator[str]:
 def test_the_forms_with_what_is_wrong_and_the_review_are_accessible_and_fit_a_phone(
     in_browser: InBrowser, address: str, running: Running, pictures: Path, scheme: str, width: int
 ) -> None:
+    running.network.accounts["carla.test"] = Invented("carla.test", moved_to="carla@new.example").post(times=40)
+
     def look(page: Page) -> list[Any]:
         page.goto(address + "/review")
         page.get_by_label("Address of its page").fill("https://bsky.example/profile/alice")

@@ -233,6 +233,28 @@ def test_the_file_holds_what_the_table_shows_and_no_formula_for_a_spreadsheet(cl
     assert [row["verdict"] for row in rows if row["account"] == "gone.test"] == ["unknown"]
 
 
+def test_who_has_moved_is_said_with_a_link_to_look_at_the_new_account_and_found_by_a_filter(
+    client: Any, running: Running
+) -> None:
+    running.network.accounts["carla.test"] = Invented("carla.test", moved_to="<i>new.test").post(times=40)
+    path = begin(client)
+    running.work()
+    page = client.get(f"{path}?verdict=moved")
+    assert accounts(page) == ["carla.test"]
+    row = soup(page).select_one("#row-1")
+    assert row is not None
+    assert "Moved to @<i>new.test" in " ".join(row.get_text(" ").split())
+    link = row.select_one(".moved a")
+    assert link is not None
+    assert link["href"] == "/accounts/bluesky/%3Ci%3Enew.test"
+    assert row.select_one(".chip").get_text() == "Moved"  # type: ignore[union-attr]
+    assert "<i>new" not in page.text
+    assert "<i>new.test" not in running.network.glances, "nobody is looked at unasked"
+    (told,) = csv.DictReader(io.StringIO(client.get(f"{path}.csv?verdict=moved").text))
+    assert told["verdict"] == "moved"
+    assert told["remark"].startswith("Moved to <i>new.test. ")
+
+
 def test_a_review_is_stopped_gone_on_with_and_deleted_from_its_page(client: Any, running: Running) -> None:
     path = begin(client)
     client.post(f"{path}/stop")

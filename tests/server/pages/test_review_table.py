@@ -140,6 +140,7 @@ def asked_query(asked: Asked) -> str:
         "?dealings=some&order=-dealings",
         "?search=nobody",
         "?verdict=refused",
+        "?verdict=moved",
         "?page=99",
         "?order=nonsense&page=x&silent=4&verdict=%3Cb%3E",
     ],

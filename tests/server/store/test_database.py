@@ -145,6 +145,14 @@ def test_an_activity_comes_back_from_its_bytes_as_it_was(posts: list[tuple[int, 
     assert same(merge(activity, activity), activity)
 
 
+def test_a_profile_stored_before_moves_were_read_has_not_moved() -> None:
+    moved = Invented(moved_to="alice@new.example").post().build()
+    assert from_bytes(to_bytes(moved)).profile.moved_to == "alice@new.example"
+    form = json.loads(zlib.decompress(to_bytes(moved)))
+    del form["profile"]["moved_to"]
+    assert from_bytes(zlib.compress(json.dumps(form).encode())).profile.moved_to == ""
+
+
 def test_bytes_of_another_form_are_an_error_not_an_account() -> None:
     for data in (b"", b"junk", to_bytes(account([], 0))[:-9]):
         with pytest.raises(ValueError, match="not a stored activity"):
