@@ -147,9 +147,13 @@ class Feed(msgspec.Struct):
     cursor: str | None = None
 
 
-class People(msgspec.Struct):
-    follows: list[Any] | None = None
-    followers: list[Any] | None = None
+class Follows(msgspec.Struct):
+    people: list[Any] = msgspec.field(name="follows")
+    cursor: str | None = None
+
+
+class Followers(msgspec.Struct):
+    people: list[Any] = msgspec.field(name="followers")
     cursor: str | None = None
 
 
@@ -232,24 +236,25 @@ class Bluesky:
 
         Raises AccountUnknown, AccountRefused, UpstreamUnavailable.
         """
-        page, owner = self._people(handle, "getFollows", cursor, fetcher)
-        return _listed(page.follows, page.cursor, cursor, owner.follows_count if owner else None)
+        owner, answer = self._people(handle, "getFollows", cursor, fetcher)
+        page = whole(answer, Follows, self.title)
+        return _listed(page.people, page.cursor, cursor, owner.follows_count if owner else None)
 
     def followers(self, handle: str, cursor: str, fetcher: Fetcher) -> ListedPage:
         """A hundred of the accounts that follow it, the newest first; otherwise like ``follows``."""
-        page, owner = self._people(handle, "getFollowers", cursor, fetcher)
-        return _listed(page.followers, page.cursor, cursor, owner.followers_count if owner else None)
+        owner, answer = self._people(handle, "getFollowers", cursor, fetcher)
+        page = whole(answer, Followers, self.title)
+        return _listed(page.people, page.cursor, cursor, owner.followers_count if owner else None)
 
-    def _people(self, handle: str, method: str, cursor: str, fetcher: Fetcher) -> tuple[People, ProfileView | None]:
-        """A page of whom it follows, or who follows it; with the first, its profile."""
+    def _people(self, handle: str, method: str, cursor: str, fetcher: Fetcher) -> tuple[ProfileView | None, Any]:
+        """With the first page its profile, and the page of whom it follows, or who follows it, as the AppView answers."""
         params = {"actor": handle, "limit": str(_PAGE)} | ({"cursor": cursor} if cursor else {})
         what = f"The {method.removeprefix('get').lower()} of {handle}"
         try:
             owner = None if cursor else self._willing(handle, what, fetcher)
-            answer = self.ask(fetcher, f"app.bsky.graph.{method}", params)
+            return owner, self.ask(fetcher, f"app.bsky.graph.{method}", params)
         except UpstreamRefusal as refusal:
             raise _in_words(refusal, handle) from refusal
-        return whole(answer, People, self.title), owner
 
     def list_address(self, text: str) -> str:
         """The ``at://`` address of a starter pack or list, out of that or of the address of its page. Raises BadHandle."""
@@ -299,7 +304,8 @@ class Bluesky:
             raise AccountRefused("That list is one for muting or blocking the accounts on it, and is not looked at.")
         people = [at(item, "subject") for item in page.items]
         found = _listed(people, page.cursor, after, None if after else page.about.list_item_count)
-        return replace(found, cursor=found.cursor and f"{uri} {found.cursor}", title=_name_of(page.about.name))
+        title = "" if after else _name_of(page.about.name)
+        return replace(found, cursor=found.cursor and f"{uri} {found.cursor}", title=title)
 
     def own_words(self, handle: str, fetcher: Fetcher) -> OwnWords:
         """The description of its profile.

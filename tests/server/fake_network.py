@@ -77,7 +77,7 @@ class FakeNetwork:
 
     def members(self, address: str, cursor: str, fetcher: Any) -> ListedPage:
         page = self._page(self.published, address, cursor, "There is no such pack.")
-        return replace(page, title=f"the pack “{address.removeprefix('pack:')}”")
+        return page if cursor else replace(page, title=f"the pack “{address.removeprefix('pack:')}”")
 
     def _page(self, lists: dict[str, list[str]], whose: str, cursor: str, missing: str) -> ListedPage:
         self.before(whose)

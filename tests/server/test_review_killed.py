@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -42,18 +43,31 @@ def asked(httpserver: HTTPServer) -> Counter[str]:
         counts = {"followersCount": 9, "followsCount": len(FOLLOWED), "postsCount": 3}
         return answer({"did": did(handle), "handle": handle, **counts})
 
-    def follows(request: Request) -> Response:
+    def listed(request: Request) -> Response:
         start = int(request.args.get("cursor", "0"))
         views = [{"did": did(handle), "handle": handle} for handle in FOLLOWED[start : start + PAGE]]
         more = {"cursor": str(start + PAGE)} if start + PAGE < len(FOLLOWED) else {}
-        return answer({"follows": views} | more)
+        if request.path.endswith("getList"):
+            items = [{"subject": view} for view in views]
+            return answer({"list": {"name": "behind", "listItemCount": len(FOLLOWED)}, "items": items} | more)
+        return answer({request.path.rpartition("get")[2].lower(): views} | more)
+
+    def pack(request: Request) -> Response:
+        behind = f"at://{did('me.test')}/app.bsky.graph.list/3behind"
+        return answer({"starterPack": {"record": {"name": "Trams"}, "list": {"uri": behind}}})
 
     def feed(request: Request) -> Response:
         counted[by_did[request.args["actor"]]] += 1
         time.sleep(0.05)
         return answer({"feed": []})
 
-    for name, handler in (("actor.getProfile", profile), ("graph.getFollows", follows), ("feed.getAuthorFeed", feed)):
+    lists = {f"graph.get{which}": listed for which in ("Follows", "Followers", "List")}
+    for name, handler in {
+        "actor.getProfile": profile,
+        "feed.getAuthorFeed": feed,
+        "graph.getStarterPack": pack,
+        **lists,
+    }.items():
         httpserver.expect_request(f"/xrpc/app.bsky.{name}").respond_with_handler(handler)
     return counted
 
@@ -96,13 +110,25 @@ def rows(address: str) -> dict[str, str]:
     return {row["account"]: row["verdict"] for row in table}
 
 
+@pytest.mark.parametrize(
+    ("form", "title"),
+    [
+        ({"account": "me.test", "network": "bluesky"}, "Whom me.test follows"),
+        ({"account": "me.test", "network": "bluesky", "of": "followers"}, "Newest followers of me.test"),
+        (
+            {"of": "members", "published": "https://bsky.app/starter-pack/me.test/3kabc"},
+            "Members of the starter pack “Trams” by me.test",
+        ),
+    ],
+    ids=["follows", "followers", "starter pack"],
+)
 def test_a_kill_in_the_middle_of_a_review_loses_nothing(
-    tmp_path: Path, httpserver: HTTPServer, asked: Counter[str]
+    tmp_path: Path, httpserver: HTTPServer, asked: Counter[str], form: dict[str, str], title: str
 ) -> None:
     port, appview = free_port(), httpserver.url_for("").rstrip("/")
     service = started(tmp_path, port, appview)
     try:
-        begun = httpx2.post(f"http://127.0.0.1:{port}/review", data={"account": "me.test", "network": "bluesky"})
+        begun = httpx2.post(f"http://127.0.0.1:{port}/review", data=form)
         assert begun.status_code == 303
         address = f"http://127.0.0.1:{port}{begun.headers['location']}"
         for enough in (8, 24):
@@ -112,6 +138,7 @@ def test_a_kill_in_the_middle_of_a_review_loses_nothing(
             service = started(tmp_path, port, appview)
         until(lambda: set(rows(address).values()) == {"too_little"} and len(rows(address)) == len(FOLLOWED))
         until(lambda: "All 40 accounts looked at" in " ".join(httpx2.get(address).text.split()))
+        assert re.findall("<title>(.*)</title>", httpx2.get(address).text) == [f"{title} · Rapport"]
     finally:
         service.kill()
         service.wait(PATIENCE)

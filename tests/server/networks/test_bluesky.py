@@ -18,6 +18,7 @@ from server.errors import (
     AccountRefused,
     AccountUnknown,
     BadHandle,
+    UnreadableAnswer,
     UpstreamRefusal,
     UpstreamUnavailable,
 )
@@ -637,6 +638,15 @@ def test_the_followers_of_who_asks_not_to_be_looked_at_are_not_listed(canned: An
         Bluesky().followers("me.test", "", upstream)
 
 
+@pytest.mark.parametrize("answer", [{}, {"follows": None, "followers": None}, {"items": []}, []])
+def test_an_answer_without_the_list_asked_for_is_no_empty_list(canned: Any, answer: Any) -> None:
+    prepared = dict.fromkeys(("getFollows", "getFollowers", "getList"), answer)
+    upstream = canned({"getProfile": profile(), **prepared})
+    for listing, of in (("follows", "me.test"), ("followers", "me.test"), ("members", f"at://me.test/{LIST}/3kabc")):
+        with pytest.raises(UnreadableAnswer):
+            getattr(Bluesky(), listing)(of, "", upstream)
+
+
 PACK, LIST = "app.bsky.graph.starterpack", "app.bsky.graph.list"
 
 
@@ -707,6 +717,7 @@ def test_a_starter_pack_is_read_from_the_list_behind_it_a_page_at_a_time(canned:
     assert upstream.asked("getStarterPack") == [{"starterPack": f"at://{ALICE}/{PACK}/3kabc"}]
     last = Bluesky().members(f"at://alice.test/{PACK}/3kabc", first.cursor, upstream)
     assert ([one.name for one in last.accounts], last.cursor, last.count) == ([CARLA], "", None)
+    assert last.title == "", "the list behind the pack has a name of its own, which is not told"
     behind = f"at://{ALICE}/{LIST}/3behind"
     assert upstream.asked("getList") == [
         {"list": behind, "limit": "100"},
