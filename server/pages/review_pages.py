@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.errors import BadHandle, UnknownNetwork
-from server.networks.network import ListingNetwork
+from server.networks.network import ListingNetwork, PublishingNetwork
 from server.pages import review_progress, review_table, review_title
 from server.pages.entry import read_entry
 from server.pages.name_list import read_names
@@ -57,7 +57,7 @@ def _form(
 ) -> Response:
     """The forms. ``filled``: what stands in their fields, by name; ``wrong``: the form that the ``error`` belongs to, and in it, to
     the field of the own account when ``is_own_wrong``."""
-    listing = [place.title for place in service().lookup.networks.values() if isinstance(place, ListingNetwork)]
+    places = service().lookup.networks.values()
     return page(
         "review_start.html",
         status,
@@ -65,7 +65,8 @@ def _form(
         wrong=wrong,
         error=error,
         is_own_wrong=is_own_wrong,
-        listing=listing,
+        listing=[place.title for place in places if isinstance(place, ListingNetwork)],
+        publishing=[place.title for place in places if isinstance(place, PublishingNetwork)],
         most=MOST_ACCOUNTS,
         most_followers=MOST_FOLLOWERS,
         kept_days=KEPT_DAYS,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from server.activity import PostKind
 from server.networks.mastodon import Mastodon
@@ -147,6 +147,16 @@ def test_a_bad_entry_shows_its_form_again_as_it_was_filled_with_what_is_wrong(
     assert invalid["aria-describedby"] == error["id"]
 
 
+def test_without_a_network_that_publishes_lists_the_form_asks_for_none(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "A starter pack or a list on Fakesky" in words(client.get("/review"))
+    monkeypatch.delattr(FakeNetwork, "members")
+    page = client.get("/review")
+    assert soup(page).select_one('[name="published"]') is None
+    assert "The newest followers of an account" in words(page)
+
+
 def test_an_empty_list_and_an_account_without_followers_are_said_to_be_so(client: Any, running: Running) -> None:
     empty, lonely = (
         begin(client, of="members", published="pack:empty"),
@@ -244,6 +254,8 @@ def test_the_forms_with_what_is_wrong_and_the_review_are_accessible_and_fit_a_ph
         page.get_by_label("Address of its page").fill("https://bsky.example/profile/alice")
         page.get_by_role("button", name="Begin").nth(1).click()
         page.get_by_role("alert").wait_for()
+        expect(page.get_by_label("Address of its page")).to_be_focused()
+        expect(page.get_by_role("alert")).to_be_in_viewport()
         found = [*checked(page, f"review-candidates-wrong-{scheme}-{width}")]
         page.get_by_label("Address of its page").fill("pack:<b>birds</b>")
         page.get_by_label("Your own account").first.fill("me.test")
