@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import click
 
 from server.errors import RapportError
 from server.settings import Settings, read_settings
+
+ORPHANED_SECONDS = 0.5
+"""So often a server process looks whether the one that started it is still there."""
 
 
 @click.group(invoke_without_command=True)
@@ -51,7 +58,23 @@ def application() -> object:
 
     settings = read_settings()
     set_up_logs(settings.log_level)
+    _end_with_parent()
     return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """Have this server process end when the process that started it is gone, however it went.
+
+    One that was killed cannot take its worker along, which would go on answering at the same port beside the next one.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHANED_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 @main.command()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,37 @@ def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(tmp_
     assert "Traceback" not in complaints
     assert {path.name for path in tmp_path.iterdir()} >= {"rapport.db", "secret.key"}
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_service_that_is_killed_leaves_nothing_behind_that_answers(tmp_path: Path) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "server"],
+        cwd=ROOT,
+        env=environment(tmp_path, PORT=port),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        assert _ready(port)
+        server.kill()
+        server.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and _answers(port):
+            time.sleep(0.1)
+        assert not _answers(port)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 def _ready(port: int) -> bool:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -86,9 +87,16 @@ def started(folder: Path, port: int, appview: str) -> subprocess.Popen[str]:
         stdout=log,
         stderr=log,
         text=True,
+        start_new_session=True,
     )
     until(lambda: reachable(port))
     return process
+
+
+def kill(service: subprocess.Popen[str]) -> None:
+    """Without warning, with all the processes it has started."""
+    os.killpg(service.pid, signal.SIGKILL)
+    service.wait(PATIENCE)
 
 
 def reachable(port: int) -> bool:
@@ -133,15 +141,13 @@ def test_a_kill_in_the_middle_of_a_review_loses_nothing(
         address = f"http://127.0.0.1:{port}{begun.headers['location']}"
         for enough in (8, 24):
             until(lambda enough=enough: len(asked) >= enough)  # type: ignore[misc]
-            service.kill()
-            service.wait(PATIENCE)
+            kill(service)
             service = started(tmp_path, port, appview)
         until(lambda: set(rows(address).values()) == {"too_little"} and len(rows(address)) == len(FOLLOWED))
         until(lambda: "All 40 accounts looked at" in " ".join(httpx2.get(address).text.split()))
         assert re.findall("<title>(.*)</title>", httpx2.get(address).text) == [f"{title} · Rapport"]
     finally:
-        service.kill()
-        service.wait(PATIENCE)
+        kill(service)
     assert list(rows_in_order(tmp_path)) == FOLLOWED
     del asked["me.test"]
     # Only what was under way at a kill is asked for once more.
