@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from server.lookup import Lookup
-from server.mail import MailNotSent, Postbox
+from server.mail import AddressRefused, MailNotSent, Postbox
 from server.mail_addresses import is_address
 from server.store.tracking import Mailing, TrackedList, TrackingStore
 from server.tracking import CannotTrack, Tracking, Watched
@@ -96,11 +96,16 @@ class WeeklyMail:
         sent, now = 0, self._lookup.now()
         for mailing in self._store.confirmed():
             ends = [end for end in ends_of_weeks(mailing.confirmed_at or now, now)[:1] if end > mailing.told_until]
-            if ends and self._sent(mailing, ends[0]):
-                sent += 1
+            try:
+                sent += bool(ends) and self._sent(mailing, ends[0])
+            except MailNotSent as problem:
+                # The others would fail as well, each after a long wait; within the hour all are tried again.
+                log.error("weekly mails could not be sent: %s", problem)
+                break
         return sent
 
     def _sent(self, mailing: Mailing, end: int) -> bool:
+        """Was there something to send? Raises MailNotSent."""
         accounts = self._tracking.accounts(TrackedList(mailing.list_id, 0))
         unsubscribe = f"{self._address}/tracked/mail/{mailing.token}/end"
         try:
@@ -111,10 +116,9 @@ class WeeklyMail:
                     letter(accounts, end, self._address, unsubscribe),
                     unsubscribe,
                 )
-        except MailNotSent as problem:
-            # Tried again within the hour; the address is nobody's business, not even the log's.
-            log.error("a weekly mail could not be sent: %s", problem)
-            return False
+        except AddressRefused as problem:
+            # Next week again: the box may have been full. Whose it is is nobody's business, not even the log's.
+            log.error("a weekly mail was not taken: %s", problem)
         # Written after it was sent: a mail that comes twice is better than one that never comes.
         self._store.told(mailing.list_id, end)
         return bool(accounts)

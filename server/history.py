@@ -82,12 +82,13 @@ def thinned(points: Sequence[Point]) -> list[Point]:
     return list(last_of.values())
 
 
-def detailed_json(point: Point) -> dict[str, Any]:
+def detailed_json(point: Point, with_pillars: bool = True) -> dict[str, Any]:
     """A point with its three pillars (points each; None: not known) and the share of replies, 0 to 1, with its interval."""
     replies, said = point.chosen.replies, point.chosen.replies + point.chosen.broadcasts
     low, high = wilson(replies, said) if said else (None, None)
     share = {"value": replies / said if said else None, "low": low, "high": high}
-    return point_json(point) | {"pillars": _pillars(point.chosen.scored), "reply_share": share}
+    pillars = _pillars(point.chosen.scored) if with_pillars else None
+    return point_json(point) | {"pillars": pillars, "reply_share": share}
 
 
 def _pillars(scored: Scored) -> dict[str, float] | None:

@@ -14,7 +14,11 @@ SECONDS = 20.0
 
 
 class MailNotSent(RapportError):
-    """The mail server took it not; the text says as much as may be told."""
+    """The mail server did not take it; the text says as much as may be told."""
+
+
+class AddressRefused(MailNotSent):
+    """It takes others, but none for this address."""
 
 
 class Postbox:
@@ -37,6 +41,8 @@ class Postbox:
                 if self._server.user:
                     connection.login(self._server.user, self._server.password)
                 connection.send_message(message)
+        except smtplib.SMTPRecipientsRefused:
+            raise AddressRefused("The mail server takes no mail for that address.") from None
         except (OSError, smtplib.SMTPException) as problem:
             raise MailNotSent(f"The mail server did not take the mail ({type(problem).__name__}).") from None
 

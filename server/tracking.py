@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 MOST_TRACKED = 50
 """Accounts on one list."""
+TOLD_DAYS = 100
+"""So many days of each are shown: the list's small pictures have 90, the feed twelve weeks and the one before."""
 MOST_LISTS = 1000
 """In one service: every account on them is gathered daily."""
 MOST_MARKS = 50
@@ -40,7 +42,7 @@ class CannotTrack(RapportError):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An account of a list and what is known of it. ``over_time`` is empty while nothing is kept of it."""
+    """An account of a list and what is known of it. ``over_time``: of the last TOLD_DAYS; empty while nothing is kept of it."""
 
     network: str
     name: str
@@ -58,12 +60,16 @@ class Tracking:
 
     def begin(self) -> tuple[str, TrackedList]:
         """A new list and its unguessable key, which is told this once. Raises CannotTrack when there are too many."""
-        if self._store.lists() >= MOST_LISTS:
+        if self.lists() >= MOST_LISTS:
             raise CannotTrack(
                 f"This service keeps {MOST_LISTS:,} lists of watched accounts already. Try again another day."
             )
         key = secrets.token_urlsafe(24)
         return key, self._store.begin(key, self._lookup.now())
+
+    def lists(self) -> int:
+        """How many lists there are."""
+        return self._store.lists()
 
     def find(self, key: str) -> TrackedList | None:
         """The list of this key; None when there is none (any more)."""
@@ -103,7 +109,7 @@ class Tracking:
     def _watched(self, one: Tracked) -> Watched:
         known = one.network in self._lookup.networks
         report = self._lookup.kept_report(one.network, one.name) if known else None
-        over_time = self._lookup.over_time(one.network, one.name) if report else OverTime((), (), None)
+        over_time = self._lookup.over_time(one.network, one.name, TOLD_DAYS) if report else OverTime((), (), None)
         handle = report["account"]["handle"] if report else one.handle
         return Watched(one.network, one.name, handle, report, over_time)
 

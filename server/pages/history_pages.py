@@ -18,7 +18,7 @@ from server.pages.drawing import on_scale_of
 from server.pages.rendering import page, service
 from server.pages.report_page import version_changes
 from server.pages.same_origin import only_from_here
-from server.pages.tracked_list import begun, found, remember
+from server.pages.tracked_list import found, in_list, remember
 from server.scoring.before_after import BeforeAfter, Difference
 from server.scoring.verdict import VerdictId
 from server.signals.signal import Pillar
@@ -155,8 +155,7 @@ def mark(network: str, handle: str) -> AnyResponse:
         when = read_day(day, day_of(service().lookup.now()))
         if not report.get("kept", True):
             raise CannotTrack("This account asks not to be kept, so there is no history to mark a day in.")
-        key, listed = begun()
-        service().tracking.mark(listed, network, name, when, words)
+        key = in_list(lambda listed: service().tracking.mark(listed, network, name, when, words))
     except CannotTrack as problem:
         return _page(report, HTTPStatus.BAD_REQUEST, day, words, str(problem))
     to = url_for("pages.history", network=network, handle=handle, _anchor="marked")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import request
 from werkzeug.wrappers import Response
 
 from server.pages.rendering import service
 from server.store.tracking import TrackedList
+from server.tracking import Tracking
 
 COOKIE = "rapport_tracked"
 COOKIE_SECONDS = 400 * 86_400
@@ -20,13 +24,23 @@ def found() -> TrackedList | None:
     return listed
 
 
-def begun() -> tuple[str, TrackedList]:
-    """The list of this browser with its key, a new one if need be. Raises CannotTrack."""
+def in_list(act: Callable[[TrackedList], Any]) -> str:
+    """Do something with the list of this browser, begun if need be, and give its key. Raises CannotTrack.
+
+    What cannot be done leaves no list behind that nobody knows of.
+    """
     listed = found()
     if listed is not None:
-        return request.cookies[COOKIE], listed
-    new: tuple[str, TrackedList] = service().tracking.begin()
-    return new
+        act(listed)
+        return request.cookies[COOKIE]
+    tracking: Tracking = service().tracking
+    key, new = tracking.begin()
+    try:
+        act(new)
+    except Exception:
+        tracking.delete(new)
+        raise
+    return key
 
 
 def remember(response: Response, key: str) -> Response:

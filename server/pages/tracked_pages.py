@@ -17,7 +17,7 @@ from server.pages.drawing import Sparkline, draw_sparkline
 from server.pages.entry import read_entry
 from server.pages.rendering import page, service
 from server.pages.same_origin import only_from_here
-from server.pages.tracked_list import COOKIE, begun, forget, found, remember
+from server.pages.tracked_list import COOKIE, forget, found, in_list, remember
 from server.pages.weekly_feed import as_atom
 from server.scoring.sample import DAY
 from server.store.tracking import TrackedList
@@ -107,8 +107,7 @@ def track() -> AnyResponse:
     text, network = request.form.get("account", ""), request.form.get("network", "")
     try:
         entry = read_entry(text, network, service().lookup.networks)
-        key, listed = begun()
-        _tracking().track(listed, entry.network, entry.handle)
+        key = in_list(lambda listed: _tracking().track(listed, entry.network, entry.handle))
     except (BadHandle, UnknownNetwork, CannotTrack) as error:
         return _page(HTTPStatus.BAD_REQUEST, entry=text, chosen=network, error=str(error))
     return remember(redirect(url_for("pages.tracked"), HTTPStatus.SEE_OTHER), key)

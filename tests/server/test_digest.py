@@ -28,8 +28,18 @@ class Box:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refuses = False
+        self.unknown = ""
+        """An address that it takes nothing for."""
+        self.tried = 0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address == self.unknown:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.tried += 1
         if self.refuses:
             return "451 not now"
         self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
@@ -130,6 +140,26 @@ def test_a_mail_that_was_not_taken_comes_later_and_once(client: Any, running: Ru
     box.refuses = False
     weeks(running, 1)
     assert len(box.mails) == 1
+
+
+def test_one_address_that_is_refused_keeps_no_mail_from_the_others_but_a_server_that_is_down_is_not_tried_for_each(
+    client: Any, running: Running, box: Box
+) -> None:
+    others = []
+    for number in range(3):
+        other = running.app.test_client()
+        other.post("/tracked", data={"account": "ben.test", "network": "bluesky"})
+        ask(other, f"you{number}@example.org")
+        other.post(link_in(box.text()))
+        others.append(other)
+    box.mails.clear()
+    box.unknown = "you0@example.org"
+    weeks(running, 8)
+    assert sorted(mail["To"] for mail in box.mails) == ["you1@example.org", "you2@example.org"]
+    box.refuses, box.unknown, box.tried = True, "", 0
+    running.clock.time += 7 * DAY
+    running.service.weekly_mail.send_due()
+    assert box.tried == 1
 
 
 def test_one_click_of_a_mail_program_ends_the_mails_and_forgets_the_address(

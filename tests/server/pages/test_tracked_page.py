@@ -88,13 +88,17 @@ def test_only_an_answer_over_https_has_the_cookie_sent_over_https_alone(running:
         ("", "Type an account"),
     ],
 )
-def test_what_cannot_be_watched_says_why_and_what_was_typed_stays(client: Any, handle: str, said: str) -> None:
+def test_what_cannot_be_watched_says_why_what_was_typed_stays_and_no_list_is_left_behind(
+    client: Any, running: Running, handle: str, said: str
+) -> None:
     answer = watch(client, handle)
     assert answer.status_code == 400
     assert said in words(answer)
     field = soup(answer).select_one("#track-account")
     assert field is not None
     assert field["value"] == handle
+    assert client.get_cookie(COOKIE) is None
+    assert running.service.tracking.lists() == 0
 
 
 def test_the_report_and_the_history_offer_to_watch_and_to_stop(client: Any, running: Running) -> None:
