@@ -2,7 +2,7 @@ const GLOBALS = Object.fromEntries(
   ("document window location globalThis chrome fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame queueMicrotask performance " +
     "MutationObserver IntersectionObserver ResizeObserver WeakRef URL URLSearchParams AbortController AbortSignal CSSStyleSheet " +
     "Element HTMLElement Node Text NodeFilter getComputedStyle matchMedia innerWidth innerHeight console structuredClone Headers Response " +
-    "crypto TextEncoder Event HTMLInputElement HTMLSelectElement HTMLFormElement HTMLButtonElement HTMLAnchorElement DOMParser process Buffer").split(" ").map((name) => [name, "readonly"]),
+    "crypto navigator TextEncoder Event HTMLInputElement HTMLSelectElement HTMLFormElement HTMLButtonElement HTMLAnchorElement DOMParser process Buffer").split(" ").map((name) => [name, "readonly"]),
 );
 
 export default [

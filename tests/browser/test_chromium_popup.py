@@ -38,6 +38,38 @@ def test_the_popup_says_when_a_page_has_no_profile(tab: Tab, console: Console) -
     popup.close()
 
 
+def test_whom_somebody_follows_on_x_can_be_taken_along_as_far_as_it_was_on_screen(
+    tab: Tab, console: Console, service: FakeService
+) -> None:
+    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.page.goto("https://x.com/reader_here/following")
+    tab.page.locator('[data-testid="UserCell"]').first.wait_for()
+    tab.settle(400)
+    people = [
+        name.removeprefix("UserAvatar-Container-").lower()
+        for name in tab.page.locator('[data-testid="UserCell"] [data-testid^="UserAvatar"]').evaluate_all(
+            "avatars => avatars.map((avatar) => avatar.dataset.testid)"
+        )
+    ]
+    popup = console.open("popup", tab.page)
+    expect(popup.locator("#listed-words")).to_contain_text(f"{len(people)} accounts of this list")
+    link = popup.get_by_role("link", name="Follow review").get_attribute("href")
+    assert link == f"{service.address}/review#of-list"
+    popup.get_by_role("button", name="Copy their names").click()
+    expect(popup.locator("#copied")).to_contain_text("Copied")
+    assert popup.evaluate("navigator.clipboard.readText()").split("\n") == [
+        f"https://x.com/{handle}" for handle in people
+    ]
+    popup.close()
+    # Nothing of it stays when the page is another one, though the people are still shown.
+    tab.page.goto("https://x.com/home")
+    tab.page.locator('[data-testid="User-Name"]').first.wait_for()
+    popup = console.open("popup", tab.page)
+    expect(popup.locator("#status")).not_to_be_empty()
+    expect(popup.locator("#listed")).to_be_hidden()
+    popup.close()
+
+
 @pytest.mark.parametrize(
     ("network", "typed", "answer"),
     [

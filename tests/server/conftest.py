@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from server.activity import PostKind
 from server.api.service import Service
 from server.app import create_app
 from server.settings import Settings
+from server.store.database import open_database
 from tests.server.fake_network import FakeNetwork, NoFetcher
 from tests.server.invented import NOW, Invented
 
@@ -26,12 +29,24 @@ class Clock:
         return self.time
 
 
+@cache
+def _empty_database() -> bytes:
+    """A database as a first start makes it: bringing one to the newest form anew for each test takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "rapport.db"
+        open_database(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
+
+
 class Running:
     """An application with its fake network; ``work()`` gathers what is queued."""
 
     def __init__(self, folder: Path, network: FakeNetwork, clock: Clock, **settings: Any) -> None:
         self.network, self.clock = network, clock
         self.settings = Settings(data_folder=folder, **settings)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "rapport.db").exists():
+            (folder / "rapport.db").write_bytes(_empty_database())
         self.app = create_app(
             self.settings, fetcher=NoFetcher(), known_networks={"bluesky": network}, clock=clock, work=False
         )

@@ -89,7 +89,7 @@ function begin(site) {
   browser.runtime.onMessage.addListener((message, sender, reply) => {
     if (sender.id !== browser.runtime.id) return false;
     if (message?.type === "settings") void start(site);
-    if (message?.type === "account") reply({ site: site.id, network: site.network, handle: watch?.profile() ?? null, off });
+    if (message?.type === "account") reply({ site: site.id, network: site.network, handle: watch?.profile() ?? null, listed: watch?.listed() ?? [], off });
     return false;
   });
   // Each in a turn of its own: all at once would hold the page three times as long.

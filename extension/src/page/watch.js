@@ -31,6 +31,9 @@ export class Watch {
   #looks = 0;
   /** Ids of the surfaces in which an account was found. @type {Set<string>} */
   #met = new Set();
+  /** Accounts of the list that the page at this path is about, in the order in which they came. @type {Set<string>} */
+  #listed = new Set();
+  #listPath = "";
 
   /**
    * @param {import("../sites/site.js").Site} site
@@ -100,6 +103,21 @@ export class Watch {
     const met = this.#met;
     this.#met = new Set();
     return met;
+  }
+
+  /** The accounts of the list that this page is about, as far as they have been in it; none on a page of another kind. */
+  listed() {
+    return location.pathname === this.#listPath ? [...this.#listed] : [];
+  }
+
+  /** @param {string} handle */
+  #list(handle) {
+    const { pathname } = location;
+    if (pathname !== this.#listPath) {
+      this.#listPath = pathname;
+      this.#listed.clear();
+    }
+    this.#listed.add(handle);
   }
 
   /** The account of the profile this page is about, if it is one. @returns {string | null} */
@@ -223,12 +241,13 @@ export class Watch {
 
   /** @param {Element} element @param {Seen} seen @param {string | null} handle */
   #show(element, seen, handle) {
-    const { surface: { id, kind } } = seen;
+    const { surface } = seen, { id, kind } = surface;
     if (handle !== seen.handle) {
       seen.handle = handle;
       seen.drawn = 0;
     }
     if (handle) this.#met.add(id);
+    if (handle && surface.isListed?.(element, this.page)) this.#list(handle);
     const answer = handle === null ? undefined : this.known.get(handle);
     // In a timeline, accounts that the service would have to be told of are left alone.
     if (!handle || !answer || (answer.state === "unasked" && kind === "timeline") || !this.#draw(element, seen, handle, answer)) seen.badge?.host.remove();

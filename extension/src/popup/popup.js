@@ -71,7 +71,23 @@ async function showPage(settings) {
   byId("enable-site").addEventListener("click", () => void (site ? enableSite(site) : enableServer(url.origin, tab.id, shipped)));
   byId("off").hidden = !reply?.off;
   byId("off").textContent = reply?.off ? say("popup_off", reply.off) : "";
+  showListed((reply?.listed ?? []).map((/** @type {string} */ handle) => `${url.origin}/${handle}`), settings.service);
   if (reply && isAccount(reply.network, reply.handle)) await show(byId("account"), reply.network, reply.handle, { service: settings.service, asked: false });
+}
+
+/**
+ * A list that no service may read, as far as the person has scrolled through it: for them to take along.
+ * @param {string[]} addresses  of their profiles @param {string} service
+ */
+function showListed(addresses, service) {
+  byId("listed").hidden = !addresses.length;
+  if (!addresses.length) return;
+  byId("listed-words").textContent = say("popup_listed", addresses.length);
+  /** @type {HTMLAnchorElement} */ (byId("review")).href = `${service}/review#of-list`;
+  byId("copy").addEventListener("click", async () => {
+    const isCopied = await navigator.clipboard.writeText(addresses.join("\n")).then(() => true, () => false);
+    byId("copied").textContent = say(isCopied ? "popup_copied" : "popup_not_copied");
+  });
 }
 
 function showEnabled() {

@@ -19,6 +19,8 @@
  * @property {(element: Element, handle: string) => Element | null} place  the node the badge stands after or inside
  * @property {"after" | "inside"} where
  * @property {boolean} [readsText]  the account is read from text, so changed text must be looked at too
+ * @property {(element: Element, page: Page) => boolean} [isListed]  whether it stands in a list of accounts that the page is about, such as whom
+ *   somebody follows
  * @property {RegExp} [expected]  paths (with the hash) of pages on which it must appear: where it does not, the site has changed
  */
 

@@ -12,6 +12,7 @@ const css = {
   context: '[data-testid="socialContext"]',
   notice: 'article[data-testid="notification"]',
   userCell: '[data-testid="UserCell"], [data-testid="TypeaheadUser"]',
+  beside: '[data-testid="sidebarColumn"]',
   avatar: '[data-testid^="UserAvatar-Container-"]',
   accountLink: 'a[role="link"][href^="/"]',
   anyLink: 'a[href^="/"]',
@@ -21,6 +22,7 @@ const css = {
 };
 const HANDLE = /^[A-Za-z0-9_]{1,15}$/;
 const TABS = /^\/([A-Za-z0-9_]{1,15})(\/(with_replies|highlights|articles|media|likes|affiliates|superfollows|following|followers|verified_followers|followers_you_follow|creator-subscriptions\/subscriptions))?\/?$/;
+const LISTS = /^\/[A-Za-z0-9_]{1,15}\/(following|followers|verified_followers|followers_you_follow)\/?$/;
 const RESERVED = new Set(("home explore notifications messages search settings i compose hashtag intent share jobs login logout signup tos privacy about " +
   "account download lists communities bookmarks premium_sign_up who_to_follow grok").split(" "));
 
@@ -71,6 +73,9 @@ function cellAccount(cell) {
   // Two sources that disagree are a row between two accounts: nothing is better than the wrong one.
   return named && link && named !== link ? null : named ?? link;
 }
+
+/** Suggestions beside the list look the same. @param {Element} cell @param {import("./site.js").Page} page */
+const isListed = (cell, page) => LISTS.test(page.path) && !cell.closest(css.beside);
 
 /**
  * The line that a node of an element stands in; null for one that is not the element's own.
@@ -144,6 +149,6 @@ export const site = {
     { id: "post", kind: "timeline", expected: /^\/(home|\w{1,15}\/status\/\d+)\/?$/, account: linkAccount, place: endOfNames, where: "after" },
     { id: "reposter", kind: "timeline", account: linked, place: (link) => link.querySelector(css.context), where: "inside" },
     { id: "notice", kind: "timeline", account: cellAccount, place: endOfNotice, where: "inside" },
-    { id: "userCell", kind: "timeline", account: cellAccount, place: endOfCell, where: "after" },
+    { id: "userCell", kind: "timeline", account: cellAccount, place: endOfCell, where: "after", isListed },
   ],
 };

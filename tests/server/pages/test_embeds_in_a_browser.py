@@ -174,8 +174,7 @@ def test_a_failure_is_seen_in_place_of_the_badge(
     assert shown_elsewhere(in_browser, running.app) > 100
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_place_to_copy_from_opens_shows_the_badge_and_fits_a_phone(
     in_browser: InBrowser, address: str, alice: dict[str, Any], pictures: Path, scheme: str, width: int
 ) -> None:

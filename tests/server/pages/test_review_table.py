@@ -365,8 +365,7 @@ def test_the_end_of_a_running_review_comes_into_the_open_page(
     visit(in_browser, look)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_table_that_the_browser_wrote_is_accessible_and_fits_a_phone(
     in_browser: InBrowser, address: str, running: Running, path: str, pictures: Path, scheme: str, width: int
 ) -> None:

@@ -220,8 +220,7 @@ def address(running: Running) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_list_is_accessible_and_fits_a_phone(
     in_browser: InBrowser, address: str, running: Running, pictures: Path, scheme: str, width: int
 ) -> None:
