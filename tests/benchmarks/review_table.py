@@ -7,6 +7,7 @@ innerHTML, as a script would that keeps all of them in the document.
 
 from __future__ import annotations
 
+import logging
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -112,6 +113,7 @@ def measured(page: Page, address: str) -> tuple[dict[str, list[Took]], float]:
 
 def run() -> bool:
     """Print the figures; False when the worst is over the mark."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     binary = find_browser("RAPPORT_CHROMIUM", ["chromium", "chromium-browser", "google-chrome"])
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         running = Running(Path(folder), FakeNetwork(), Clock())

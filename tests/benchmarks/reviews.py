@@ -57,7 +57,8 @@ def appview(followed: int, limited: bool) -> Flask:
 
     made = world()
     alice = did("alice.test")
-    profile, feed = (json.dumps(part) for part in (made.profiles[alice], {"feed": made.timelines[alice]}))
+    # A page of a hundred, as the AppView itself gives at most.
+    profile, feed = (json.dumps(part) for part in (made.profiles[alice], made.feed(alice, 100, "")))
     names = [f"p{number:04}.test" for number in range(followed)]
     known = {name: name for name in (*names, "me.test")} | {did(name): name for name in (*names, "me.test")}
     limits = Limits(CALLS, WINDOW_SECONDS) if limited else None

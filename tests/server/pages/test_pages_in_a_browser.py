@@ -55,36 +55,28 @@ def visit(in_browser: InBrowser, address: str, look: Callable[[Page], Any], **co
     return in_browser(task)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_accessible_and_break_no_content_policy(
-    in_browser: InBrowser, address: str, pictures: Path, name: str, scheme: str
+def test_pages_are_accessible_fit_a_narrow_phone_and_break_no_content_policy(
+    in_browser: InBrowser, address: str, pictures: Path, name: str, scheme: str, width: int
 ) -> None:
-    def look(page: Page) -> tuple[list[Any], list[str]]:
+    def look(page: Page) -> tuple[list[Any], list[str], int]:
         refused = page.evaluate("__refused")
-        page.screenshot(path=str(pictures / f"{name}-{scheme}.png"), full_page=True)
+        page.screenshot(path=str(pictures / f"{name}-{scheme}-{width}.png"), full_page=True)
+        wide = int(page.evaluate("document.documentElement.scrollWidth"))
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
             "axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary)]))"
         )
-        return found, refused
+        return found, refused, wide
 
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: npm ci --prefix extension")
-    violations, refused = visit(in_browser, address + PAGES[name], look, color_scheme=scheme)
+    context = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    violations, refused, wide = visit(in_browser, address + PAGES[name], look, **context)
     assert violations == []
     assert refused == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_scrolls_sideways_on_a_narrow_phone(
-    in_browser: InBrowser, address: str, pictures: Path, name: str
-) -> None:
-    def look(page: Page) -> int:
-        page.screenshot(path=str(pictures / f"{name}-narrow.png"), full_page=True)
-        return int(page.evaluate("document.documentElement.scrollWidth"))
-
-    assert visit(in_browser, address + PAGES[name], look, viewport={"width": 360, "height": 740}) <= 360
+    assert wide <= width
 
 
 def test_a_very_long_name_does_not_widen_the_page(in_browser: InBrowser, address: str, lookup: FakeLookup) -> None:
