@@ -198,11 +198,16 @@ def test_the_owners_pages_and_the_boards_are_accessible_and_fit_a_phone(
         page.get_by_role("button", name="Dispute it").click()
         page.get_by_text("Being read again").wait_for()
         found += take("owner")
+        mine = page.url
         page.get_by_role("link", name="leaderboards", exact=True).click()
         page.locator("#board").wait_for()
         found += take("boards")
         page.get_by_role("link", name="alice.test").click()
         page.locator("#owner-note").wait_for()
-        return found + take("report-with-owner")
+        found += take("report-with-owner")
+        page.goto(mine)
+        page.get_by_role("button", name="Delete everything about this account").click()
+        page.get_by_role("heading", name="Deleted").wait_for()
+        return found + take("owner-deleted")
 
     assert visit(in_browser, look, color_scheme=scheme, viewport={"width": width, "height": 800}) == []

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from playwright.sync_api import Page
 
 from server.digest import MOST_ASKED_A_DAY
 from server.mail_addresses import MailServer, is_address, read_server
@@ -19,7 +20,7 @@ from server.settings import BadSetting, read_settings
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork
 from tests.server.invented import DAY, Invented
-from tests.server.pages.in_a_browser import soup, words
+from tests.server.pages.in_a_browser import InBrowser, problems_of, served, soup, visit, words
 
 
 class Box:
@@ -241,6 +242,35 @@ def test_an_address_nobody_asked_for_confirms_nothing(client: Any, token: str) -
     for path in (f"/tracked/mail/{token}", f"/tracked/mail/{token}/end"):
         assert client.get(path).status_code == 404
     assert client.post(f"/tracked/mail/{token}").status_code == 404
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_the_pages_that_mails_lead_to_are_accessible_and_fit_a_phone(
+    in_browser: InBrowser, client: Any, running: Running, box: Box, pictures: Path, scheme: str, width: int
+) -> None:
+    ask(client)
+    path = link_in(box.text())
+
+    def look(page: Page) -> list[Any]:
+        def take(name: str) -> list[Any]:
+            page.screenshot(path=str(pictures / f"mail-{name}-{scheme}-{width}.png"))
+            return problems_of(page)
+
+        page.goto(address + path)
+        found = take("confirm")
+        page.get_by_role("button", name="Yes, send it").click()
+        page.get_by_role("heading", name="it is").wait_for()
+        found += take("confirmed")
+        page.goto(f"{address}{path}/end")
+        found += take("end")
+        page.get_by_role("button", name="End the mails").click()
+        page.get_by_role("heading", name="No further mails").wait_for()
+        found += take("ended")
+        page.goto(address + path)
+        return found + take("none")
+
+    with served(running.app) as address:
+        assert visit(in_browser, look, color_scheme=scheme, viewport={"width": width, "height": 800}) == []
 
 
 def test_a_mail_server_is_read_from_its_address() -> None:
