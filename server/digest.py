@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
-import secrets
 from collections.abc import Sequence
 
 from server.lookup import Lookup
 from server.mail import AddressRefused, MailNotSent, Postbox
 from server.mail_addresses import is_address
 from server.store.tracking import Mailing, TrackedList, TrackingStore
+from server.store.unguessable import may_be_key, new_key
 from server.tracking import CannotTrack, Tracking, Watched
 from server.weekly import ends_of_weeks, in_words, name_of
 
@@ -20,7 +19,6 @@ ASK_AGAIN_SECONDS = 600
 """A mail that asks whether an address is right is sent to a list no more often."""
 MOST_ASKED_A_DAY = 50
 """Nor are more of them sent by one service, so that nobody fills other people's boxes with them."""
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class WeeklyMail:
@@ -55,7 +53,7 @@ class WeeklyMail:
             )
         if self._store.asked_since(now - 86_400) >= MOST_ASKED_A_DAY:
             raise CannotTrack("Too many people have asked for mails today. Try again tomorrow.")
-        token = secrets.token_urlsafe(24)
+        token = new_key()
         self._store.ask_mail(listed.id, address, token, now)
         try:
             self._postbox.send(address, "Rapport: do you want a mail each week?", self._question(token))
@@ -73,11 +71,11 @@ class WeeklyMail:
 
     def confirm(self, token: str) -> bool:
         """The address of this token is right. False when nobody asked, or it was ended."""
-        return bool(_TOKEN.fullmatch(token)) and self._store.confirm_mail(token, self._lookup.now())
+        return may_be_key(token) and self._store.confirm_mail(token, self._lookup.now())
 
     def known(self, token: str) -> Mailing | None:
         """What was asked for with this token; None when nothing was, or it was ended."""
-        return self._store.mailing_of(token) if _TOKEN.fullmatch(token) else None
+        return self._store.mailing_of(token) if may_be_key(token) else None
 
     def end(self, token: str) -> None:
         """No further mail to the address of this token, which is forgotten."""
@@ -97,7 +95,8 @@ class WeeklyMail:
         for mailing in self._store.confirmed():
             ends = [end for end in ends_of_weeks(mailing.confirmed_at or now, now)[:1] if end > mailing.told_until]
             try:
-                sent += bool(ends) and self._sent(mailing, ends[0])
+                if ends and self._sent(mailing, ends[0]):
+                    sent += 1
             except MailNotSent as problem:
                 # The others would fail as well, each after a long wait; within the hour all are tried again.
                 log.error("weekly mails could not be sent: %s", problem)

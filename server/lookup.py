@@ -202,19 +202,18 @@ class Lookup:
         _, points = self._points(network, handle)
         return [point_json(point) for point in points]
 
-    def over_time(self, network: str, handle: str, days: int | None = None) -> OverTime:
+    def over_time(self, network: str, handle: str, newest: int | None = None) -> OverTime:
         """The same a day at a time, with pillars, the share of replies and the followers; empty for an account not kept.
 
-        ``days``: only those of the last ones, without pillars (None), which take a while to work out. Raises UnknownNetwork and BadHandle.
+        ``newest``: only so many points, without pillars (None), which take a while to work out. Raises UnknownNetwork and BadHandle.
         """
         ref, points = self._points(network, handle)
         activity = self._repository.activity(ref) if ref is not None else None
         times = activity.posts.time[activity.posts.timeline] if activity else ()
-        since = 0 if days is None else self.now() - days * DAY
-        shown = thinned([point for point in points if point.chosen.scored.scored_at >= since])
+        shown = thinned(points)[-newest:] if newest else thinned(points)
         return OverTime(
-            tuple(detailed_json(point, with_pillars=days is None) for point in shown),
-            tuple({at // DAY: (at, count) for at, count in _readings(activity) if count >= 0 and at >= since}.values()),
+            tuple(detailed_json(point, with_pillars=newest is None) for point in shown),
+            tuple({at // DAY: (at, count) for at, count in _readings(activity) if count >= 0}.values()),
             int(min(times)) if len(times) else None,
         )
 

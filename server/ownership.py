@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
@@ -13,6 +12,7 @@ from server.networks.network import Fetcher, ProfiledNetwork
 from server.report import moment
 from server.scoring.sample import DAY
 from server.store.owners import Dispute, Owner, OwnerStore
+from server.store.unguessable import may_be_key, new_key
 
 CLAIM_DAYS = 7
 """Days after which a claim that was not proved is deleted."""
@@ -23,7 +23,6 @@ PROOF_CALLS, PROOF_SECONDS = 8, 20.0
 DELETED = "Its owner had everything about it deleted."
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without characters that look alike: somebody may type it over."""
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class CannotOwn(RapportError):
@@ -61,13 +60,13 @@ class Ownership:
         if self._store.waiting() >= MOST_CLAIMS:
             raise CannotOwn("Too many people are proving their accounts just now. Try again tomorrow.")
         account = answer.report["account"]
-        key, code = secrets.token_urlsafe(24), "rapport-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+        key, code = new_key(), "rapport-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
         self._store.claim(key, network, AccountRef.parse(account["id"]).id, account["handle"], code, self._lookup.now())
         return key
 
     def find(self, key: str) -> Owner | None:
         """The owner, or the claim, of this key; None when there is none (any more)."""
-        return self._store.find(key) if _KEY.fullmatch(key) else None
+        return self._store.find(key) if may_be_key(key) else None
 
     def prove(self, owner: Owner) -> None:
         """Look into the profile for the code. Raises CannotOwn when it does not stand there, or the network cannot be asked."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from server.store.reviews import (
     Reviewed,
     ReviewStore,
 )
+from server.store.unguessable import new_key
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +234,7 @@ class Reviews:
         self, network: str, handle: str, kind: ListKind, source: str = "", names: Sequence[tuple[str, str, str]] = ()
     ) -> str:
         self._leave_room()
-        key = secrets.token_urlsafe(24)
+        key = new_key()
         number = self._store.begin(key, network, handle, self._now(), kind, source, names)
         if kind is ListKind.NAMES and not handle:
             self._fan_out(number)

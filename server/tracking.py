@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,13 +13,15 @@ from server.history import OverTime
 from server.lookup import Lookup
 from server.scoring.sample import DAY
 from server.store.tracking import Mark, Tracked, TrackedList, TrackingStore
+from server.store.unguessable import may_be_key, new_key
 
 log = logging.getLogger(__name__)
 
 MOST_TRACKED = 50
 """Accounts on one list."""
-TOLD_DAYS = 100
-"""So many days of each are shown: the list's small pictures have 90, the feed twelve weeks and the one before."""
+NEWEST_TOLD = 150
+"""So many scores of each are looked at: one a day for the 90 of a list's small pictures and the twelve weeks of the feed, and the last two days'
+every one."""
 MOST_LISTS = 1000
 """In one service: every account on them is gathered daily."""
 MOST_MARKS = 50
@@ -33,7 +33,6 @@ SNAPSHOT_SECONDS = 20 * 3600
 LONGEST_WORDS = 80
 FIRST_DAY = date(2006, 3, 21)
 """No network served is older (the first post on X)."""
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class CannotTrack(RapportError):
@@ -42,7 +41,7 @@ class CannotTrack(RapportError):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An account of a list and what is known of it. ``over_time``: of the last TOLD_DAYS; empty while nothing is kept of it."""
+    """An account of a list and what is known of it. ``over_time``: the newest ones, without pillars; empty while nothing is kept of it."""
 
     network: str
     name: str
@@ -64,7 +63,7 @@ class Tracking:
             raise CannotTrack(
                 f"This service keeps {MOST_LISTS:,} lists of watched accounts already. Try again another day."
             )
-        key = secrets.token_urlsafe(24)
+        key = new_key()
         return key, self._store.begin(key, self._lookup.now())
 
     def lists(self) -> int:
@@ -73,7 +72,7 @@ class Tracking:
 
     def find(self, key: str) -> TrackedList | None:
         """The list of this key; None when there is none (any more)."""
-        return self._store.find(key, self._lookup.now()) if _KEY.fullmatch(key) else None
+        return self._store.find(key, self._lookup.now()) if may_be_key(key) else None
 
     def track(self, listed: TrackedList, network: str, handle: str) -> Tracked:
         """Watch an account, which is looked at now. Gives it as it is called.
@@ -109,7 +108,7 @@ class Tracking:
     def _watched(self, one: Tracked) -> Watched:
         known = one.network in self._lookup.networks
         report = self._lookup.kept_report(one.network, one.name) if known else None
-        over_time = self._lookup.over_time(one.network, one.name, TOLD_DAYS) if report else OverTime((), (), None)
+        over_time = self._lookup.over_time(one.network, one.name, NEWEST_TOLD) if report else OverTime((), (), None)
         handle = report["account"]["handle"] if report else one.handle
         return Watched(one.network, one.name, handle, report, over_time)
 

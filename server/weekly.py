@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from server.comparison import overlap
 from server.history import OverTime
 from server.scoring.explanation import signed
 from server.scoring.sample import DAY
@@ -72,9 +73,7 @@ def week_change(points: Sequence[dict[str, Any]], now: int) -> WeekChange | None
     before, after = score_at(points, now - 7 * DAY), score_at(points, now)
     if before is None or after is None or before["formula_version"] != after["formula_version"]:
         return None
-    return WeekChange(
-        round(after["score"] - before["score"], 1), before["low"] <= after["high"] and after["low"] <= before["high"]
-    )
+    return WeekChange(round(after["score"] - before["score"], 1), overlap(before, after))
 
 
 def score_at(points: Sequence[dict[str, Any]], time: int) -> dict[str, Any] | None:

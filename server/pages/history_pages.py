@@ -117,9 +117,12 @@ def _named(report: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def over_time(network: str, handle: str) -> Response:
-    """What the charts draw, a column each, oldest first: times in seconds since 1970, points, shares from 0 to 1; null: not known."""
-    lookup = service().lookup
-    known: OverTime = lookup.over_time(network, handle)
+    """What the charts draw, a column each, oldest first: times in seconds since 1970, points, shares from 0 to 1; null: not known.
+
+    ``?newest=60``: only so many of the newest points, without pillars.
+    """
+    lookup, newest = service().lookup, request.args.get("newest", "")
+    known: OverTime = lookup.over_time(network, handle, int(newest) if newest.isdecimal() and len(newest) < 6 else None)
     listed = found()
     report = lookup.kept_report(network, handle) if listed else None
     marks = service().tracking.marks(listed, network, _named(report)[2]) if listed and report else []

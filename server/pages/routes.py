@@ -91,13 +91,14 @@ def account(network: str, handle: str) -> Response:
 
 
 def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
-    history = service().lookup.over_time(network, handle).points
+    history = service().lookup.over_time(network, handle, SHOWN_OVER_TIME).points
     listed, name = found(), AccountRef.parse(report["account"]["id"]).id
     owner = service().ownership.owner_of(network, name)
     return page(
         "report.html",
         report=report,
         account_name=name,
+        shown_over_time=SHOWN_OVER_TIME,
         owner=owner,
         disputes={d.signal: d for d in service().ownership.disputes(owner)} if owner else {},
         is_tracked=bool(listed and service().tracking.tracks(listed, network, name)),
@@ -107,7 +108,7 @@ def _report(network: str, handle: str, report: dict[str, Any]) -> Response:
         groups=report_page.groups(report),
         calculated=calculator.address_values(report),
         not_found=report_page.NOT_FOUND,
-        history=report_page.version_changes(history[-SHOWN_OVER_TIME:]) if len(history) > 1 else [],
+        history=report_page.version_changes(list(history)) if len(history) > 1 else [],
         changes=service().lookup.changes(network, handle) if len(history) > 1 else [],
         against=report_page.AGAINST,
         verdict_titles={verdict.value: verdict.label for verdict in VerdictId},

@@ -22,17 +22,17 @@ from server.pages.weekly_feed import as_atom
 from server.scoring.sample import DAY
 from server.store.tracking import TrackedList
 from server.tracking import MOST_TRACKED, UNUSED_DAYS, CannotTrack, Tracking, Watched
-from server.weekly import week_change
+from server.weekly import WeekChange, week_change
 
 SPARKLINE_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A watched account as the table shows it. ``change``: points in about a week, None: not known."""
+    """A watched account as the table shows it. ``change``: in about a week, None: not known."""
 
     watched: Watched
-    change: float | None
+    change: WeekChange | None
     followers_change: int | None
     line: Sparkline | None
 
@@ -85,7 +85,7 @@ def _row(watched: Watched) -> Row:
     readings = [count for at, count in watched.over_time.followers if at >= now - 8 * DAY]
     return Row(
         watched,
-        change.points if change else None,
+        change,
         readings[-1] - readings[0] if len(readings) > 1 else None,
         _line(watched.over_time.points, now),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.store.models import DisputeRow, OwnerRow
+from server.store.unguessable import key_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class OwnerStore:
         with Session(self._engine) as session, session.begin():
             session.add(
                 OwnerRow(
-                    key_digest=_digest(key),
+                    key_digest=key_digest(key),
                     network=network,
                     name=name,
                     handle=handle,
@@ -75,7 +75,7 @@ class OwnerStore:
     def find(self, key: str) -> Owner | None:
         """The owner of this key; None when there is none (any more)."""
         with Session(self._engine) as session:
-            row = session.scalar(select(OwnerRow).filter_by(key_digest=_digest(key)))
+            row = session.scalar(select(OwnerRow).filter_by(key_digest=key_digest(key)))
             return _owner(row) if row else None
 
     def prove(self, number: int, now: int) -> None:
@@ -174,7 +174,3 @@ def _owner(row: OwnerRow) -> Owner:
         row.is_listed,
         row.place,
     )
-
-
-def _digest(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

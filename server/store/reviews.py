@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.store.models import ReviewedRow, ReviewRow
+from server.store.unguessable import key_digest
 
 WAITING, DONE, NOT_KEPT, REFUSED = "waiting", "done", "not_kept", "refused"
 """States of an account in a review; those without a finding have, besides, the states of ``server.lookup.Answer``."""
@@ -106,7 +106,7 @@ class ReviewStore:
         """A new review; of a list of names, ``names`` are (network, name, handle) each. Gives its number."""
         with Session(self._engine) as session, session.begin():
             row = ReviewRow(
-                key_digest=_digest(key),
+                key_digest=key_digest(key),
                 network=network,
                 handle=handle,
                 kind=kind,
@@ -125,7 +125,7 @@ class ReviewStore:
     def number(self, key: str) -> int | None:
         """The number of the review at this address; None when there is none."""
         with Session(self._engine) as session:
-            return session.scalar(select(ReviewRow.id).filter_by(key_digest=_digest(key)))
+            return session.scalar(select(ReviewRow.id).filter_by(key_digest=key_digest(key)))
 
     def find(self, review: int) -> Review | None:
         """The review, without its accounts."""
@@ -323,7 +323,3 @@ def _review(row: ReviewRow) -> Review:
 
 def _reviewed(row: ReviewedRow) -> Reviewed:
     return Reviewed(**{name: getattr(row, name) for name in Reviewed.__slots__})
-
-
-def _digest(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import Engine, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.scoring.sample import DAY
 from server.store.models import AccountRow, MarkRow, TrackedListRow, TrackedRow
+from server.store.unguessable import key_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class TrackingStore:
     def begin(self, key: str, now: int) -> TrackedList:
         """A new list without accounts."""
         with Session(self._engine) as session, session.begin():
-            row = TrackedListRow(key_digest=_digest(key), created_at=now, used_on=now // DAY)
+            row = TrackedListRow(key_digest=key_digest(key), created_at=now, used_on=now // DAY)
             session.add(row)
             session.flush()
             return TrackedList(row.id, row.created_at)
@@ -72,7 +72,7 @@ class TrackingStore:
     def find(self, key: str, now: int) -> TrackedList | None:
         """The list of this key, which is then used today; None when there is none (any more)."""
         with Session(self._engine) as session:
-            row = session.scalar(select(TrackedListRow).filter_by(key_digest=_digest(key)))
+            row = session.scalar(select(TrackedListRow).filter_by(key_digest=key_digest(key)))
             if row is None:
                 return None
             if row.used_on < now // DAY:
@@ -210,7 +210,3 @@ def _mailing(row: TrackedListRow) -> Mailing:
     return Mailing(
         row.id, row.mail_address, row.mail_token, row.mail_asked_at, row.mail_confirmed_at, row.mail_told_until
     )
-
-
-def _digest(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

@@ -19,7 +19,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from tests.browser.chromium import find_browser
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork
-from tests.server.pages.reviewed import found_of, review_of, serving
+from tests.server.pages.in_a_browser import served
+from tests.server.pages.reviewed import found_of, review_of
 
 ACCOUNTS, ROUNDS, YARDSTICK_ROUNDS = 5000, 8, 2
 MARK_MS = 100.0
@@ -119,7 +120,7 @@ def run() -> bool:
         running = Running(Path(folder), FakeNetwork(), Clock())
         path = review_of(running, found_of(ACCOUNTS))
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
-        with serving(running.app) as address:
+        with served(running.app) as address:
             times, whole = measured(browser.new_page(viewport={"width": 1280, "height": 800}), address + path)
         browser.close()
     print(f"review table of {ACCOUNTS:,} rows, from the act to the frame that shows it, ms (mark {MARK_MS:g})")

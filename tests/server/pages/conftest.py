@@ -7,20 +7,19 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
 from server.api.guard import guard, limit
 from server.pages import create_blueprint
 from server.settings import Settings
 from tests.server.pages import samples
 from tests.server.pages.fake_lookup import FakeLookup, FakeService
+from tests.server.pages.in_a_browser import served
 
 T = TypeVar("T")
 
@@ -56,12 +55,8 @@ def alice(lookup: FakeLookup) -> dict[str, Any]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where a browser reaches the pages."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(app) as address:
+        yield address
 
 
 def _chromium() -> str | None:

@@ -84,7 +84,7 @@ class FakeLookup:
     def history(self, network: str, handle: str) -> list[dict[str, Any]]:
         return self.histories.get((network, handle), [])
 
-    def over_time(self, network: str, handle: str) -> OverTime:
+    def over_time(self, network: str, handle: str, newest: int | None = None) -> OverTime:
         points = tuple(self.history(network, handle))
         days = [int(datetime.fromisoformat(point["scored_at"]).timestamp()) for point in points]
         return OverTime(points, tuple((day, 300 + 10 * i) for i, day in enumerate(days)), days[0] if days else None)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
@@ -27,14 +26,16 @@ addEventListener('securitypolicyviolation', (e) => __refused.push(`${e.violatedD
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address at which a browser reaches the application."""
+def served(app: Any, host: str = "127.0.0.1") -> Iterator[str]:
+    """The address at which a browser reaches an application (WSGI), under a name that leads to this machine."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://{host}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) -> Any:

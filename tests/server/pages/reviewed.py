@@ -1,19 +1,12 @@
-"""Reviews with whatever was found, without looking anybody up; and the application as a browser reaches it."""
+"""Reviews with whatever was found, without looking anybody up."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import msgspec
-from flask import Flask
-from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from server.review import Between, Finding
 from server.scoring.dealings import Deeds
@@ -22,8 +15,6 @@ from server.store.reviews import DONE
 from tests.server.conftest import Running
 from tests.server.invented import NOW
 
-AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
-InBrowser = Callable[[Callable[[Browser], Any]], Any]
 Found = tuple[str, str, Finding | str]
 """Handle, state, and what was found or why nothing was."""
 
@@ -85,24 +76,3 @@ def review_of(running: Running, found: Sequence[Found], waiting: Sequence[str] =
     if not waiting:
         store.finish(review, "done", "", int(running.clock()))
     return f"/review/{key}"
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address at which a browser reaches this application."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-
-
-def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) -> Any:
-    """What ``look`` gives of a fresh page."""
-
-    def task(browser: Browser) -> Any:
-        with browser.new_context(**context) as opened:
-            return look(opened.new_page())
-
-    return in_browser(task)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask, render_template
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy.exc import OperationalError
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from server.lookup import Answer
 from server.pages.badge_picture import FONT_SIZE, HEIGHT, INSTEAD, Said, Show, draw_badge, said_of
 from server.scoring.verdict import VerdictId
+from tests.server.pages.in_a_browser import AXE, InBrowser, served, visit
 
-InBrowser = Callable[[Callable[[Browser], Any]], Any]
-AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
 ALICE = "/accounts/bluesky/alice.test"
 WHO = "alice.test on Bluesky"
 
@@ -46,26 +41,6 @@ def all_badges(app: Flask) -> list[str]:
             render_template("badge.svg", badge=draw_badge(each), height=HEIGHT, font_size=FONT_SIZE) for each in said
         }
     return sorted(drawn)
-
-
-@contextmanager
-def served(app: Any, host: str = "127.0.0.1") -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) -> Any:
-    def task(browser: Browser) -> Any:
-        with browser.new_context(**context) as opened:
-            return look(opened.new_page())
-
-    return in_browser(task)
 
 
 MEASURE = """(family) => [...document.querySelectorAll('svg')].flatMap((svg) => {

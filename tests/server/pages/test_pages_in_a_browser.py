@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from server.lookup import Answer
 from tests.server.pages import samples
 from tests.server.pages.fake_lookup import FakeLookup
+from tests.server.pages.in_a_browser import AXE, InBrowser
+from tests.server.pages.in_a_browser import visit as visit_new
 
-InBrowser = Callable[[Callable[[Browser], Any]], Any]
-
-AXE = Path(__file__).resolve().parents[3] / "extension/node_modules/axe-core/axe.min.js"
 ALICE = "/accounts/bluesky/alice.test"
 PAGES = {
     "start": "/",
@@ -29,10 +28,6 @@ PAGES = {
     "privacy": "/privacy",
     "reference": "/docs",
 }
-WATCH = """
-window.__refused = [];
-addEventListener('securitypolicyviolation', (e) => __refused.push(`${e.violatedDirective} ${e.blockedURI}`));
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +40,11 @@ def known(lookup: FakeLookup, alice: dict[str, Any]) -> None:
 
 
 def visit(in_browser: InBrowser, address: str, look: Callable[[Page], Any], **context: Any) -> Any:
-    def task(browser: Browser) -> Any:
-        with browser.new_context(**context) as opened:
-            page = opened.new_page()
-            page.add_init_script(WATCH)
-            page.goto(address, wait_until="load")
-            return look(page)
+    def open_and_look(page: Page) -> Any:
+        page.goto(address, wait_until="load")
+        return look(page)
 
-    return in_browser(task)
+    return visit_new(in_browser, open_and_look, **context)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])

@@ -16,7 +16,8 @@ from server.review import LONGEST_NOTE
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
-from tests.server.pages.reviewed import InBrowser, found_of, review_of, serving, visit
+from tests.server.pages.in_a_browser import InBrowser, served, visit
+from tests.server.pages.reviewed import found_of, review_of
 
 NAMES = ["alice.test", "eva.test", "gone.test"]
 
@@ -48,7 +49,7 @@ def path(running: Running) -> str:
 
 @pytest.fixture
 def address(running: Running) -> Iterator[str]:
-    with serving(running.app) as at:
+    with served(running.app) as at:
         yield at
 
 

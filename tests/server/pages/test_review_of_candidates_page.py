@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from playwright.sync_api import Page, expect
 
 from server.activity import PostKind
@@ -22,7 +21,7 @@ from server.pages.name_list import read_names
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork
 from tests.server.invented import Invented
-from tests.server.pages.reviewed import AXE, InBrowser, serving, visit
+from tests.server.pages.in_a_browser import AXE, InBrowser, served, soup, visit, words
 
 MEMBERS = ["alice.test", "carla.test", "gone.test"]
 
@@ -49,14 +48,6 @@ def begin(client: Any, **form: Any) -> str:
     assert answer.status_code == 303, answer.text
     path: str = answer.headers["Location"]
     return path
-
-
-def soup(answer: Any) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html.parser")
-
-
-def words(answer: Any) -> str:
-    return " ".join(soup(answer).get_text(" ").split())
 
 
 def heading(answer: Any) -> str:
@@ -239,7 +230,7 @@ def test_x_s_own_export_is_told_for_what_it_is_with_what_to_do_instead(client: A
 
 @pytest.fixture
 def address(running: Running) -> Iterator[str]:
-    with serving(running.app) as at:
+    with served(running.app) as at:
         yield at
 
 

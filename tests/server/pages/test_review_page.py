@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
 from server.activity import PostKind
@@ -21,7 +20,7 @@ from server.review import MOST_ACCOUNTS
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
-from tests.server.pages.reviewed import AXE, InBrowser, serving, visit
+from tests.server.pages.in_a_browser import AXE, InBrowser, served, soup, visit, words
 
 FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test", "shy.test"]
 
@@ -52,14 +51,6 @@ def begin(client: Any, **form: Any) -> str:
     assert answer.status_code == 303, answer.text
     path: str = answer.headers["Location"]
     return path
-
-
-def soup(answer: Any) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html.parser")
-
-
-def words(answer: Any) -> str:
-    return " ".join(soup(answer).get_text(" ").split())
 
 
 def accounts(answer: Any) -> list[str]:
@@ -313,7 +304,7 @@ def test_a_review_is_not_to_be_indexed_or_cached(client: Any, running: Running) 
 
 @pytest.fixture
 def address(running: Running) -> Iterator[str]:
-    with serving(running.app) as at:
+    with served(running.app) as at:
         yield at
 
 

@@ -18,7 +18,8 @@ from server.pages import review_table
 from server.pages.review_table import DEALINGS, OFFERED, ORDERS, PAGE, SILENT_MONTHS, VERDICT_TITLES, Asked
 from server.review import LONGEST_NOTE
 from tests.server.conftest import Running
-from tests.server.pages.reviewed import AXE, InBrowser, found_of, review_of, serving, visit
+from tests.server.pages.in_a_browser import AXE, InBrowser, served, visit
+from tests.server.pages.reviewed import found_of, review_of
 
 SEARCHES = (
     "",
@@ -42,7 +43,7 @@ TAKEN_OVER = "#filters button[hidden]"
 
 @pytest.fixture
 def address(running: Running) -> Iterator[str]:
-    with serving(running.app) as at:
+    with served(running.app) as at:
         yield at
 
 
