@@ -19,6 +19,10 @@ STANDS_OUT = """
 document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
 .filter((e) => !e.closest('.scroll') && e.getBoundingClientRect().right > innerWidth).map((e) => `${e.tagName}.${e.className} stands out`)
 """
+CUT = """
+[...document.querySelectorAll('button, .button, .chip, th, td')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.checkVisibility())
+.map((e) => `${e.tagName} ${e.textContent.trim().slice(0, 40)} does not hold its words`)
+"""
 REFUSED = """
 window.__refused = [];
 addEventListener('securitypolicyviolation', (e) => __refused.push(`${e.violatedDirective} ${e.blockedURI}`));
@@ -51,7 +55,8 @@ def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) ->
 
 
 def problems_of(page: Page) -> list[Any]:
-    """What axe finds, what stands out of a narrow page, and what the content policy refused; empty for a page that is as it should be."""
+    """What axe finds, what stands out of a narrow page or of its own box, and what the content policy refused; empty for a page that is as it
+    should be."""
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: npm ci --prefix extension")
     refused: list[Any] = page.evaluate("__refused")
@@ -59,7 +64,7 @@ def problems_of(page: Page) -> list[Any]:
     found: list[Any] = page.evaluate(
         "axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html + n.failureSummary)]))"
     )
-    return refused + found + page.evaluate(STANDS_OUT)
+    return refused + found + page.evaluate(STANDS_OUT) + page.evaluate(CUT)
 
 
 def soup(answer: Any) -> BeautifulSoup:
