@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BADGE_CSS } from "./src/page/style.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = resolve(process.argv[2] ?? join(HERE, "dist"));
@@ -105,8 +106,9 @@ for (const browser of /** @type {const} */ (["chrome", "firefox"])) {
   await mkdir(join(out, "icons"), { recursive: true });
   for (const icon of Object.values(source.icons)) await cp(join(HERE, String(icon)), join(out, String(icon)));
   await writeLocales(out);
+  await writeFile(join(out, "badge.css"), BADGE_CSS);
   await writeFile(join(out, "sites.json"), JSON.stringify(await describeSites(), null, 1) + "\n");
   await writeFile(join(out, "manifest.json"), JSON.stringify(manifestFor(source, browser), null, 2) + "\n");
-  const built = new Set([...Object.keys(ENTRIES).map((name) => `${name}.js`), ...PAGES.map((page) => page.split("/").at(-1)), "icons", "sites", "sites.json", "_locales", "manifest.json"]);
+  const built = new Set([...Object.keys(ENTRIES).map((name) => `${name}.js`), ...PAGES.map((page) => page.split("/").at(-1)), "badge.css", "icons", "sites", "sites.json", "_locales", "manifest.json"]);
   for (const name of stale) if (!built.has(name)) await rm(join(out, name), { recursive: true });
 }

@@ -29,6 +29,9 @@ export const scriptsFor = (site, shipped = []) => [
   ...(site ? [site] : shipped.filter(({ network }) => network === "mastodon")).map(({ id }) => `sites/${id}.js`), "content.js",
 ];
 
+/** How badges look, in a sheet that the browser gives to the pages together with the scripts. */
+export const STYLES = ["badge.css"];
+
 /** @param {string[]} matches */
 export const isPermitted = (matches) => browser.permissions.contains({ origins: matches });
 

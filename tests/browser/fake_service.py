@@ -15,6 +15,8 @@ from werkzeug.serving import make_server
 
 from tests.browser.people import person_of
 
+LONGEST_HELD_SECONDS = 10.0
+"""After this an answer that is held goes out all the same: a test that ended early leaves no thread behind."""
 SCORED_AT = "2026-11-22T20:00:00Z"
 MEMBER = re.compile(r"^(member_?|user_?)\d+")
 FACTS = {
@@ -71,8 +73,17 @@ class FakeService:
         self._server: Any = None
         self._thread: threading.Thread | None = None
         self.answering = 0
+        self.may_answer = threading.Event()
         self.reset()
         self.start()
+
+    def hold_answers(self) -> None:
+        """Take questions and answer none before ``answer_now``."""
+        self.may_answer.clear()
+
+    def answer_now(self) -> None:
+        """Answer what was held, and whatever comes."""
+        self.may_answer.set()
 
     def wait_idle(self, seconds: float = 3) -> None:
         """Wait until every question that came has been answered, and no further one came for a moment."""
@@ -90,6 +101,7 @@ class FakeService:
         self.digits = 0  # of hashes in look-ups by prefix
         self.listed: dict[str, list[str]] = {}  # network -> handles told of in look-ups by prefix
         self.delay = 0.0
+        self.answer_now()
         self.fails_with: int | None = None
         self.retry_after: int | None = None
         self.token: str | None = None
@@ -273,6 +285,7 @@ class FakeService:
             calls.append(Call(request.method, request.path, dict(request.headers), body, time.monotonic()))
             if self.delay:
                 time.sleep(self.delay)
+            self.may_answer.wait(LONGEST_HELD_SECONDS)
             if self.fails_with is not None:
                 return _problem(self.fails_with, "Told to fail", self.retry_after)
             if (

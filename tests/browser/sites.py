@@ -121,3 +121,11 @@ PHANPY = Site(
     before_handle="",
 )
 SITES = [BLUESKY, MASTODON, MASTODON_REDESIGN, X, ELK, PHANPY]
+
+# Rules of a page that would change each badge, if they could: in a layer of their own, and in none.
+RULES = "{display:none!important;margin:9px!important;font-size:40px!important}"
+IMPORTANT = f"body rapport-badge{RULES}"
+IMPORTANT_IN_A_LAYER = f"@layer a{{rapport-badge,rapport-badge::part(badge){RULES}}}"
+ADOPT = (
+    "(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets.push(sheet); }"
+)

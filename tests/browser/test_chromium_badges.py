@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Console, Tab
 from tests.browser.fake_service import FakeService
 from tests.browser.people import BY_KEY
-from tests.browser.sites import BLUESKY, PHANPY, SITES, Site, X
+from tests.browser.sites import ADOPT, BLUESKY, IMPORTANT, IMPORTANT_IN_A_LAYER, PHANPY, SITES, Site, X
 
 ALL_SITES = pytest.mark.parametrize("site", SITES, ids=lambda site: site.id)
 SHOWN = {key: f"{p.badge['score']} · {p.badge['ratio']}" for key, p in BY_KEY.items() if p.badge["state"] == "ready"}
@@ -41,6 +41,18 @@ HIDDEN = """[...document.querySelectorAll('rapport-badge')].flatMap((host) => {
   if (!host.checkVisibility() || !box.width || y < 0 || y > innerHeight) return [];
   return document.elementFromPoint(box.right - 3, y) === host ? [] : [[host.dataset.rapport, box.x, box.right]];
 })"""
+
+
+CUT_OFF = """[...document.querySelectorAll('rapport-badge')].flatMap((host) => {
+  const box = host.getBoundingClientRect();
+  if (!host.checkVisibility() || !box.width) return [];
+  for (let node = host.parentElement; node; node = node.parentElement) {
+    const around = node.getBoundingClientRect();
+    if (getComputedStyle(node).overflowY !== 'visible' && (box.bottom > around.bottom + .5 || box.top < around.top - .5)) {
+      return [[host.dataset.rapport, box.bottom - around.bottom, around.top - box.top]];
+    }
+  }
+  return []; })"""
 
 
 def rows(tab: Tab, site: Site) -> list[dict[str, Any]]:
@@ -136,7 +148,9 @@ def test_many_accounts_leave_as_few_requests_of_at_most_fifty(tab: Tab, console:
     tab.page.goto(X.home("rows=70", "authors=200"))
     tab.wait(lambda: {h for r in rows(tab, X) if not r["own"] for h in [r["handle"]]}, lambda missing: not missing, 10)
     assert [len(call.handles) <= 50 for call in service.badge_calls] == [True] * len(service.badge_calls)
-    assert len(service.badge_calls) <= 3
+    first, *_, last = service.badge_calls
+    # Names are collected for a tenth of a second: a page that takes longer to show its rows is asked about once more for each.
+    assert len(service.badge_calls) <= 3 + (last.at - first.at) / 0.1
     assert len(service.asked()) == len(set(service.asked())) >= 70
 
 
@@ -167,6 +181,11 @@ def test_a_recycled_row_of_an_unknown_account_is_bare_at_once(tab: Tab, console:
     assert rows(tab, X)[0]["own"] == []
 
 
+def sampled(tab: Tab, handle: str) -> None:
+    """Wait until a frame has shown this account's badge."""
+    tab.wait(lambda: tab.page.evaluate("samples.at(-1)?.shown"), lambda shown: shown == [handle])
+
+
 @ALL_SITES
 def test_navigation_inside_the_site_never_shows_a_wrong_account(tab: Tab, site: Site) -> None:
     tab.page.goto(site.profile("alice"))
@@ -174,12 +193,14 @@ def test_navigation_inside_the_site_never_shows_a_wrong_account(tab: Tab, site: 
     tab.page.evaluate(SAMPLE.replace("HEADER", json.dumps(site.headers)))
     for key in ("ben", "gazette", "uma", "alice"):
         tab.go(site.path_of(key))
-        tab.settle(500)
+        if key == "uma":
+            tab.settle(500)
+        else:
+            sampled(tab, site.handle(key))
     tab.page.go_back()
     tab.page.go_back()
-    last = tab.wait_badges(1, site.header)[0]
+    sampled(tab, site.handle("gazette"))
     samples = tab.page.evaluate("cancelAnimationFrame(sampling) || samples")
-    assert last["account"] == site.account("gazette")
     assert len(samples) > 20
     assert [s for s in samples if any(site.before_handle + handle not in s["text"] for handle in s["shown"])] == []
     assert {handle for s in samples for handle in s["shown"]} == {site.handle(k) for k in ("alice", "ben", "gazette")}
@@ -206,12 +227,13 @@ def test_a_display_name_that_looks_like_a_handle_fools_nobody(tab: Tab, console:
 @ALL_SITES
 def test_nothing_moves_when_a_badge_appears(tab: Tab, console: Console, service: FakeService, site: Site) -> None:
     console.change(everyone=True)
-    service.delay = 0.8
+    service.hold_answers()
     tab.page.goto(site.profile("alice"))
     tab.page.wait_for_selector(site.header)
     tab.settle(100)
     before = tab.page.evaluate(GEOMETRY)
     assert tab.badges() == []
+    service.answer_now()
     tab.wait(lambda: len(tab.badges()), lambda count: count > 2)
     # The box around a name may reach further into the empty rest of its line; nothing may change its place or height.
     after = tab.page.evaluate(GEOMETRY)
@@ -224,11 +246,12 @@ def test_nothing_moves_in_a_timeline_when_badges_appear(
     tab: Tab, console: Console, service: FakeService, site: Site
 ) -> None:
     console.change(everyone=True)
-    service.delay = 0.8
+    service.hold_answers()
     tab.page.goto(site.home())
     tab.settle(100)
     before = [box for box in tab.page.evaluate(GEOMETRY) if "handle" not in box[0].lower()]
     assert tab.badges() == []
+    service.answer_now()
     tab.wait(lambda: len(tab.badges()), lambda count: count > 4)
     after = [box for box in tab.page.evaluate(GEOMETRY) if "handle" not in box[0].lower()]
     # A long name may give way to the badge within its own line; no row may change its place or height.
@@ -237,27 +260,64 @@ def test_nothing_moves_in_a_timeline_when_badges_appear(
 
 
 @ALL_SITES
-def test_a_narrow_screen_is_not_made_wider(tab: Tab, console: Console, site: Site) -> None:
+def test_no_badge_is_cut_off_above_or_below(tab: Tab, console: Console, site: Site) -> None:
     console.change(everyone=True)
-    tab.page.set_viewport_size({"width": 360, "height": 740})
+    tab.page.set_viewport_size({"width": 1200, "height": 3000})
     for url in (site.profile("alice"), site.home()):
         tab.page.goto(url)
         tab.wait(tab.badges, bool)
+        tab.settle(300)
+        assert tab.page.evaluate(CUT_OFF) == []
+
+
+@ALL_SITES
+def test_a_narrow_screen_is_not_made_wider(tab: Tab, console: Console, site: Site) -> None:
+    console.change(everyone=True)
+    tab.page.set_viewport_size({"width": 360, "height": 740})
+    for url, fewest in ((site.profile("alice"), 1), (site.home(), 4)):
+        tab.page.goto(url)
+        tab.wait(tab.badges, lambda badges, fewest=fewest: len(badges) >= fewest)
+        tab.settle(300)
         assert tab.inside(HIDDEN) == []
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+BACKGROUND = "getComputedStyle(root(document.querySelector('rapport-badge')).querySelector('button')).backgroundColor"
+
+
+def lightness(colour: str) -> int:
+    """Sum of red, green and blue in rgb(…)."""
+    return sum(int(part) for part in colour[4:-1].split(",")[:3])
+
+
 @ALL_SITES
 def test_the_badge_follows_the_sites_own_dark_mode(tab: Tab, site: Site) -> None:
-    lightness = {}
+    of_theme = {}
     for theme in ("light", "dark"):
         tab.page.goto(site.profile("alice", f"theme={theme}"))
         tab.wait_badges(1, site.header)
-        colour = tab.inside(
-            "getComputedStyle(root(document.querySelector('rapport-badge')).querySelector('button')).backgroundColor"
-        )
-        lightness[theme] = sum(int(part) for part in colour[4:-1].split(",")[:3])
-    assert lightness["dark"] < 250 < 550 < lightness["light"]
+        of_theme[theme] = lightness(tab.inside(BACKGROUND))
+    assert of_theme["dark"] < 250 < 550 < of_theme["light"]
+
+
+def test_badge_and_open_card_follow_a_page_that_turns_dark(tab: Tab) -> None:
+    tab.page.goto(BLUESKY.profile("alice", "theme=light"))
+    badge = tab.wait_badges(1, BLUESKY.header)[0]
+    tab.page.mouse.move(badge["x"] + 9, badge["y"] + 9)
+    card = "(card => card ? getComputedStyle(card).backgroundColor : '')(root(document.querySelector('rapport-card'))?.querySelector('.card'))"
+    tab.wait(lambda: tab.inside(card), bool)
+    assert min(lightness(tab.inside(BACKGROUND)), lightness(tab.inside(card))) > 550
+    tab.page.evaluate("document.body.style.background = '#101418'")
+    tab.wait(lambda: tab.inside(BACKGROUND), lambda colour: lightness(colour) < 250)
+    tab.wait(lambda: tab.inside(card), lambda colour: lightness(colour) < 250)
+
+
+def test_no_rule_of_a_page_is_important_enough_to_hide_a_badge(tab: Tab) -> None:
+    tab.page.goto(BLUESKY.profile("alice"))
+    before = tab.wait_badges(1, BLUESKY.header)[0]
+    tab.page.evaluate(ADOPT, IMPORTANT_IN_A_LAYER + IMPORTANT)
+    tab.settle(200)
+    assert tab.badges(BLUESKY.header) == [before]
 
 
 @ALL_SITES

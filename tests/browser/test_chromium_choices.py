@@ -64,6 +64,7 @@ def test_an_account_that_is_not_wished_is_neither_drawn_nor_asked_about(
     assert BLUESKY.handle("alice") not in service.asked()
     options = console.open("options")
     options.get_by_role("button", name=f"Remove {BLUESKY.account('alice')}").click()
+    tab.wait(lambda: console.settings()["notAccounts"], lambda now: now == [MASTODON.account("ben")])
     options.close()
     tab.page.bring_to_front()
     tab.wait(lambda: shown(tab).keys(), lambda now: BLUESKY.account("alice") in now)

@@ -26,7 +26,7 @@ TEXTS_OFF_THEIR_MARKS = """[...document.querySelectorAll('rapport-badge')].map((
   const ends = style.backgroundPositionX.split(', ').map((x, n) => parseFloat(x) + parseFloat(style.backgroundSize.split(', ')[n]));
   range.setStart(button.firstChild, 1); range.setEndAfter(button.firstChild);
   const left = button.getBoundingClientRect().x + 1, room = range.getBoundingClientRect().x - left - Math.max(...ends);
-  button.style.backgroundImage = 'none';
+  button.style.setProperty('background-image', 'none', 'important');
   return style.backgroundRepeat.split(', ').every((kind) => kind === 'no-repeat') && ends.every((end) => end > 0) && room > 1; })"""
 OPEN_CLOSED_ROOTS = """Object.defineProperty(Element.prototype, 'shadowRoot', {configurable: true,
   get() { return this instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(this) : null; }})"""
@@ -107,7 +107,8 @@ def check_with_axe(tab: Tab, selector: str) -> None:
 def test_the_accessibility_check_itself_can_fail(tab: Tab, axe: str) -> None:
     tab.page.goto(BLUESKY.profile("alice"))
     tab.wait_badges(1, BLUESKY.header)
-    tab.inside("root(document.querySelector('rapport-badge')).querySelector('button').style.background = '#0b7a6e'")
+    button = "root(document.querySelector('rapport-badge')).querySelector('button')"
+    tab.inside(f"{button}.style.setProperty('background', '#0b7a6e', 'important')")
     tab.inside(f"({OPEN_CLOSED_ROOTS}, 1)")
     tab.run_inside(axe)
     result = json.loads(tab.inside(AXE.replace("SELECTOR", json.dumps(["rapport-badge"]))))

@@ -265,6 +265,8 @@ def test_another_mastodon_server_is_enabled_and_removed_again(
 
     console.stop_worker()
     tab.page.goto("https://mastodon.example/@reader")
+    # Its question must not be taken for the later page's.
+    tab.wait(service.asked, lambda now: "reader@mastodon.example" in now)
     tab.page.goto(address)
     tab.wait_badges(1, MASTODON.header)
     service.calls.clear()

@@ -12,7 +12,7 @@ import pytest
 from tests.browser import bidi
 from tests.browser.conftest import FIREFOX_UUID
 from tests.browser.fake_service import FakeService
-from tests.browser.sites import BLUESKY, MASTODON, SITES, Site, X
+from tests.browser.sites import ADOPT, BLUESKY, IMPORTANT, MASTODON, SITES, Site, X
 
 ALL_SITES = pytest.mark.parametrize("site", SITES, ids=lambda site: site.id)
 SHOWN = """[...document.querySelectorAll(CSS)].flatMap((scope) => [...scope.querySelectorAll('rapport-badge')])
@@ -114,6 +114,16 @@ def test_a_profile_page_shows_the_badge(firefox: bidi.Firefox, firefox_tab: str,
     assert height == pytest.approx(18, abs=0.5)
     assert errors(firefox) == []
     assert firefox.script_errors() == []
+
+
+def test_no_rule_of_a_page_is_important_enough_to_hide_a_badge(firefox: bidi.Firefox, firefox_tab: str) -> None:
+    firefox.goto(firefox_tab, BLUESKY.profile("alice"))
+    wait(lambda: shown(firefox, firefox_tab, BLUESKY.header))
+    box = "(({x, y, width, height}) => [x, y, width, height].join())(document.querySelector('rapport-badge').getBoundingClientRect())"
+    before = firefox.js(firefox_tab, box)
+    firefox.js(firefox_tab, f"({ADOPT})({json.dumps(IMPORTANT)})")
+    assert shown(firefox, firefox_tab, BLUESKY.header) == [BLUESKY.account("alice")]
+    assert firefox.js(firefox_tab, box) == before
 
 
 @pytest.mark.parametrize("site", [site for site in SITES if site.hover_card], ids=lambda site: site.id)

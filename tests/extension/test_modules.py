@@ -54,7 +54,7 @@ def test_what_runs_in_a_page_is_at_most_thirty_kilobytes(built: Path, browser: s
 def test_every_file_the_manifest_names_is_there(built: Path, browser: str) -> None:
     told = manifest(built, browser)
     named = [*told["icons"].values(), told["action"]["default_popup"], told["options_ui"]["page"]]
-    named += [name for names in scripts_of_sites(built, browser).values() for name in names]
+    named += ["badge.css", *(name for names in scripts_of_sites(built, browser).values() for name in names)]
     named += told["background"].get("scripts", [told["background"].get("service_worker")])
     assert [name for name in named if not (built / browser / name).is_file()] == []
 

@@ -2,7 +2,6 @@
 // started by an event hears it; everything it must remember is in storage.
 import { isAccount, isWished } from "../answer.js";
 import { browser } from "../browser.js";
-import { STYLE } from "../page/style.js";
 import { changeSettings, complete, readSettings } from "../settings.js";
 import { isPermitted } from "../sites_enabled.js";
 import { say } from "../words.js";
@@ -62,7 +61,6 @@ async function hello({ network, site }, sender) {
     enabled: true, wishes: { timelines, everyone, badge, show, leastScore, widest, little, notAccounts },
     words: Object.fromEntries(BADGE_WORDS.map((name) => [name, say(`badge_${name}`, "$1", "$2", "$3")])),
     data: (await siteData.known()).find(({ id }) => id === site) ?? null,
-    style: STYLE,
     answers: cache.newest(network).map(forBadge(settings)),
   };
 }

@@ -1,7 +1,7 @@
 // Which pages the content script runs in: those of sites the person enabled, and no others. Nothing is enabled by installing.
 import { browser } from "../browser.js";
 import { readSettings } from "../settings.js";
-import { hostsOf, isPermitted, scriptsFor, shippedSites } from "../sites_enabled.js";
+import { hostsOf, isPermitted, scriptsFor, shippedSites, STYLES } from "../sites_enabled.js";
 
 /**
  * @typedef {object} Place
@@ -23,7 +23,7 @@ async function enabledPlaces() {
 }
 
 /** @param {Place} place */
-const asScript = ({ id, matches, js }) => ({ id, matches, js, runAt: /** @type {const} */ ("document_end"), persistAcrossSessions: true });
+const asScript = ({ id, matches, js }) => ({ id, matches, js, css: STYLES, runAt: /** @type {const} */ ("document_end"), persistAcrossSessions: true });
 
 /** One change after another: two at once would register the same place twice. */
 let last = Promise.resolve();
@@ -53,6 +53,8 @@ async function register(afresh) {
 /** @param {Place} place */
 async function putIntoOpenPages({ matches, js }) {
   for (const { id, discarded } of await browser.tabs.query({ url: matches })) {
-    if (id !== undefined && !discarded) await browser.scripting.executeScript({ target: { tabId: id }, files: js }).catch(() => {});
+    if (id === undefined || discarded) continue;
+    const target = { tabId: id };
+    await browser.scripting.insertCSS({ target, files: STYLES }).then(() => browser.scripting.executeScript({ target, files: js })).catch(() => {});
   }
 }

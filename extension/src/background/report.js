@@ -70,7 +70,7 @@ function factsOf(facts) {
   return {
     lastPost: timeOf(facts.last_post, Date.now()),
     postsPerWeek: isWithin(posts_per_week, 0, 1e5) ? posts_per_week : null,
-    talksAbout: list(facts.talks_about).map((topic) => text(topic?.tag, 40).replace(/^#/, "")).filter(Boolean).slice(0, MOST_TAGS),
+    talksAbout: list(facts.talks_about).map((topic) => text(topic?.label, 80) || text(topic?.tag, 40).replace(/^#?(?=.)/, "#")).filter(Boolean).slice(0, MOST_TAGS),
     strangers: Number.isInteger(of) && isWithin(of, 1, 1e9) && Number.isInteger(answered) && isWithin(answered, 0, of) ? { answered, of } : null,
   };
 }

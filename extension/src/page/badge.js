@@ -1,15 +1,18 @@
-import { dress } from "./theme.js";
+import { isDark } from "./theme.js";
 import { lookOf } from "./verdicts.js";
 
-/** The element's name: the page can see it and its data-rapport attribute, nothing more. A page that takes the name for itself makes it longer. */
-export let TAG = "rapport-badge";
+/** The element's name: the page can see it and its data-rapport attribute, nothing more. */
+const NAME = "rapport-badge";
+/** A page that takes the name for itself makes it longer. */
+let tag = NAME;
 
 /**
  * @typedef {object} Badge
  * @property {HTMLElement} host
  * @property {HTMLButtonElement} button
  * @property {Text} text
- * @property {string} look
+ * @property {string} look  its parts, by which the page's sheet of badges knows it
+ * @property {boolean} isDark
  * @property {import("../answer.js").Answer | null} answer  what it shows
  */
 
@@ -27,21 +30,22 @@ pattern.append("");
 /** @returns {[HTMLElement, ShadowRoot]} */
 function createHost() {
   try {
-    const host = document.createElement(TAG);
+    const host = document.createElement(tag);
+    if (tag !== NAME) host.setAttribute(NAME, "");
     return [host, host.attachShadow({ mode: "closed" })];
   } catch {
-    TAG += `-${Math.random().toString(36).slice(2, 8)}`;
+    tag += `-${Math.random().toString(36).slice(2, 8)}`;
     return createHost();
   }
 }
 
-/** @returns {Badge} */
-export function createBadge() {
+/** @param {import("../sites/site.js").Surface["where"]} where @returns {Badge} */
+export function createBadge(where) {
   const [host, root] = createHost();
+  if (where === "atEnd") host.setAttribute("at-end", "");
   const button = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true));
-  dress(root);
   root.append(button);
-  const badge = { host, button, text: /** @type {Text} */ (button.firstChild), look: "", answer: null };
+  const badge = { host, button, text: /** @type {Text} */ (button.firstChild), look: "", isDark, answer: null };
   badges.set(host, badge);
   return badge;
 }
@@ -92,10 +96,11 @@ function textOf({ state, score, ratio }) {
 
 /** @param {Badge} badge @param {import("../answer.js").Answer} answer */
 export function showAnswer(badge, answer) {
-  if (badge.answer === answer) return;
+  if (badge.answer === answer && badge.isDark === isDark) return;
   badge.answer = answer;
-  const { network, handle } = answer, look = lookOf(answer);
-  if (badge.look !== look) badge.button.className = `badge ${(badge.look = look)}`;
+  badge.isDark = isDark;
+  const { network, handle } = answer, look = `badge ${lookOf(answer)}${isDark ? " dark" : ""}`;
+  if (badge.look !== look) badge.button.setAttribute("part", (badge.look = look));
   badge.host.setAttribute("data-rapport", `${network}:${handle}`);
   badge.button.setAttribute("aria-label", accessibleName(answer));
   badge.text.data = textOf(answer);

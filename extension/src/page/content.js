@@ -4,7 +4,7 @@ import { browser } from "../browser.js";
 import { speak } from "./badge.js";
 import { Known } from "./known.js";
 import { noticeChanges } from "./noticing.js";
-import { followTheme, wear } from "./theme.js";
+import { followTheme } from "./theme.js";
 import { Touch } from "./touch.js";
 import { Watch } from "./watch.js";
 import { ask, isOrphaned } from "./worker.js";
@@ -52,8 +52,7 @@ async function start(site) {
   const known = new Known(site.network, wishes, signal, () => watch?.redraw(), end);
   known.learn(hello.answers);
   speak(hello.words, wishes);
-  wear(hello.style);
-  followTheme(signal);
+  followTheme(signal, () => watch?.redraw());
   const touch = new Touch(site, known, signal, () => watch?.redraw(), end);
   let checked = 0;
   watch = new Watch(site, known, wishes, signal, () => {

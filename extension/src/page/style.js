@@ -1,26 +1,10 @@
-// How badges look, for one sheet that they all share. The worker sends it with its greeting: it is data, and every page's script is lighter without it.
+// How badges look: the build writes it as badge.css, which the browser gives to every page that the content script runs in. One sheet of the
+// page, not one in each badge: with those the browser collects a badge's sheets again whenever its row moves.
 //
 // A timeline shows thousands of badges, and each of them is laid out and painted by the page: a badge is a box with one text in it. Its mark is
 // painted into its background with gradients: a box of its own doubles what a badge costs, a clip-path or an SVG has the page keep a clip, a
 // transform and a layer for each. Colours are written out: what a custom property says has to be looked up for each badge.
-
-/** @type {Record<"light" | "dark", Record<string, string>>} */
-const PAPERS = {
-  light: { ink: "#16202a", dim: "#5b6875", line: "#d9dfe5", paper: "#fff" },
-  dark: { ink: "#e8edf2", dim: "#9aa7b4", line: "#2e3a46", paper: "#161e27" },
-};
-
-/** The colour of each look and the wash behind it. @type {Record<"light" | "dark", Record<string, [string, string]>>} */
-const COLOURS = {
-  light: {
-    talk: ["#0b7a6e", "#e2f3f0"], some: ["#3b6ea8", "#e7eff8"], cast: ["#995c05", "#fbefdd"], auto: ["#6b4fb3", "#eeeafa"],
-    game: ["#b3305e", "#fae6ee"], none: ["#5d6873", "#eef1f3"], bot: ["#6b4fb3", "#eeeafa"],
-  },
-  dark: {
-    talk: ["#4fd1c0", "#12352f"], some: ["#8dbcf0", "#1a2e45"], cast: ["#f0b35c", "#3a2a12"], auto: ["#b9a3f5", "#2a2148"],
-    game: ["#f58fb3", "#431c2c"], none: ["#9aa7b4", "#222c36"], bot: ["#b9a3f5", "#2a2148"],
-  },
-};
+import { COLOURS } from "./colours.js";
 
 /**
  * A piece of a mark, on a field of 12 by 12 pixels at the start of the badge.
@@ -46,26 +30,41 @@ const MARKS = {
   none: [piece(0, 4, 4, 4, DOT), piece(4, 4, 4, 4, DOT), piece(8, 4, 4, 4, DOT)],
 };
 
-/** @param {"light" | "dark"} theme */
-function coloured(theme) {
-  const looks = Object.entries(COLOURS[theme]);
-  const named = [...Object.entries(PAPERS[theme]), ...looks.flatMap(([look, [colour, wash]]) => [[look, colour], [`${look}-w`, wash]])];
-  const badges = looks.map(([look, [colour, wash]]) => `.badge.${look}{color:${colour};background-color:${wash};border-color:${colour}47}`);
-  return `:host(:not([data-rapport],rapport-badge)){${named.map(([name, value]) => `--${name}:${value}`).join(";")}}${badges.join("")}`;
-}
+/** @param {string} name @param {[colour: string, wash: string]} colours @param {string} [more]  other parts that the button is as well */
+const coloured = (name, [colour, wash], more = "") => `::part(${name}${more}){color:${colour};background-color:${wash};border-color:${colour}47}`;
 
 // The margins take the badge out of the height of its line: no row grows because of it.
-const BADGE = `
-:host([data-rapport]){all:initial!important;display:inline-flex!important;flex:none!important;align-self:center!important;vertical-align:-3px!important;margin:-4px 0!important;margin-inline-start:6px!important}
-.badge{all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 6px 0 19px;border:1px solid;border-radius:9px;direction:ltr;
-font:500 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer}
-.badge:focus-visible{outline:2px solid;outline-offset:1px}
-@media (prefers-contrast:more){.badge[class][class]{border-color:currentColor}}
-@media (forced-colors:active){.badge[class][class]{forced-color-adjust:none;border-color:ButtonBorder;background-color:ButtonFace;color:ButtonText}}`;
+const HOST = `{all:initial;display:inline-flex;flex:none;align-self:center;margin:-4px 0;margin-inline-start:6px}`;
+// A line with "…" at its end hides a badge after its text. A float, first in it, has its place before the text gets any, and moves none.
+const AT_END = `[at-end]{float:inline-end;margin-top:1px}`;
+const BUTTON = `::part(badge){all:unset;box-sizing:border-box;display:inline-block;height:18px;padding:0 6px 0 19px;border:1px solid;border-radius:9px;direction:ltr;
+font:500 12px/16px system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;white-space:nowrap;cursor:pointer}`;
 
-const MARKED = Object.entries(MARKS).map(([look, pieces]) => `.badge.${look}{background:${pieces.join()}}`).join("");
+const RULES = [
+  HOST,
+  AT_END,
+  BUTTON,
+  ...Object.entries(MARKS).map(([look, pieces]) => `::part(${look}){background:${pieces.join()}}`),
+  ...Object.entries(COLOURS.light).map(([look, colours]) => coloured(look, colours)),
+  ...Object.entries(COLOURS.dark).map(([look, colours]) => coloured(look, colours, " dark")),
+  "::part(badge):focus-visible{outline:2px solid;outline-offset:1px}",
+];
+const MORE_CONTRAST = "::part(badge){border-color:currentColor}";
+const FORCED_COLOURS = "::part(badge){forced-color-adjust:none;border-color:ButtonBorder;background-color:ButtonFace;color:ButtonText}";
 
-/** @typedef {{light: string, dark: string, rules: string}} Style  the colours of badges and card on light and on dark pages, and how badges are drawn */
+/** Every rule of ours, for the element's name and for the one it goes by where a page has taken that. @param {string} rule */
+const ours = (rule) => `:is(rapport-badge,[rapport-badge])${rule}`;
 
-/** @type {Style} */
-export const STYLE = { light: coloured("light"), dark: coloured("dark"), rules: BADGE + MARKED };
+/**
+ * In a layer, because what is important there outweighs whatever a page holds to be important: in Chromium, where the sheets of extensions come
+ * first, even in layers of its own; in Firefox they come last.
+ * @param {string} css
+ */
+const important = (css) => css.replace(/([;{]\s*[a-z-]+:[^;}{]+)/g, "$1!important");
+
+export const BADGE_CSS = important(`@layer rapport{
+${RULES.map(ours).join("\n")}
+@media (prefers-contrast:more){${ours(MORE_CONTRAST)}}
+@media (forced-colors:active){${ours(FORCED_COLOURS)}}
+}
+`);

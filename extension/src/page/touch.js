@@ -1,7 +1,7 @@
 // Pointer, finger and keyboard on our badges, listened to at the window, before the page: a click on a badge must not open the post or the
 // link it stands in. What they do then is in a script of its own, put into the page when the first badge is pointed at.
 import { badgeOf } from "./badge.js";
-import { addRules, dress } from "./theme.js";
+import { isDark } from "./theme.js";
 import { ask } from "./worker.js";
 
 const INPUTS = "click auxclick dblclick pointerdown mousedown pointerup mouseup touchstart touchend keydown keyup keypress".split(" ");
@@ -13,8 +13,7 @@ const INPUTS = "click auxclick dblclick pointerdown mousedown pointerup mouseup 
  * @property {import("./known.js").Known} known
  * @property {AbortSignal} signal
  * @property {typeof badgeOf} badgeOf
- * @property {(root: ShadowRoot) => void} dress
- * @property {(rules: string) => void} addRules
+ * @property {() => boolean} isDark  whether the page is
  * @property {() => void} onNews
  * @property {(error: unknown) => void} onTrouble
  */
@@ -33,7 +32,7 @@ export class Touch {
    * @param {(error: unknown) => void} onTrouble
    */
   constructor(site, known, signal, onNews, onTrouble) {
-    this.lender = { site, known, signal, badgeOf, dress, addRules, onNews, onTrouble };
+    this.lender = { site, known, signal, badgeOf, isDark: () => isDark, onNews, onTrouble };
     const hear = (/** @type {Event} */ event) => this.#hear(event);
     for (const type of INPUTS) window.addEventListener(type, hear, { signal, capture: true, passive: type.startsWith("touch") });
     for (const type of ["mouseover", "focusin", "focusout"]) window.addEventListener(type, hear, { signal, capture: true, passive: true });

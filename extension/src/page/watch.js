@@ -256,8 +256,8 @@ export class Watch {
 
   /** @param {Element} element @param {Seen} seen @param {string} handle @param {import("../answer.js").Answer} answer */
   #draw(element, seen, handle, answer) {
-    const badge = (seen.badge ??= createBadge()), { host } = badge, inside = seen.surface.where === "inside", before = seen.place;
-    const stands = before && host.isConnected && (inside ? host.parentNode : host.previousSibling) === before;
+    const badge = (seen.badge ??= createBadge(seen.surface.where)), { host } = badge, { where } = seen.surface, before = seen.place;
+    const stands = before && host.isConnected && (where === "after" ? host.previousSibling : host.parentNode) === before;
     if (stands && (badge.answer === answer || seen.surface.kind === "timeline")) {
       showAnswer(badge, answer);
       return true;
@@ -266,8 +266,9 @@ export class Watch {
     if (!place) return false;
     showAnswer(badge, answer);
     if ((stands && place === before) || seen.drawn++ > STUBBORNNESS) return true;
-    if (inside) place.append(host);
-    else place.after(host);
+    if (where === "after") place.after(host);
+    else if (where === "inside") place.append(host);
+    else place.prepend(host);
     return true;
   }
 

@@ -17,7 +17,8 @@
  * @property {"profile" | "card" | "timeline"} kind
  * @property {(element: Element, page: Page) => string | null} account  the handle it shows right now, or null
  * @property {(element: Element, handle: string) => Element | null} place  the node the badge stands after or inside
- * @property {"after" | "inside"} where
+ * @property {"after" | "inside" | "atEnd"} where  `atEnd` is inside, in a line that cuts off what does not fit: the badge keeps its room at the end of
+ *   the line, and the text gives way
  * @property {boolean} [readsText]  the account is read from text, so changed text must be looked at too
  * @property {(element: Element, page: Page) => boolean} [isListed]  whether it stands in a list of accounts that the page is about, such as whom
  *   somebody follows

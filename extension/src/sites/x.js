@@ -1,5 +1,5 @@
 // x.com: test ids, and links /handle. Display names are free text and may look like a handle: only links and the last @handle count.
-import { lastWhere, plainText, remembered } from "./site.js";
+import { lastWhere, plainText } from "./site.js";
 
 const css = {
   marks: ':is([data-testid], a[role="link"])',
@@ -32,11 +32,8 @@ function handleOf(name) {
   return HANDLE.test(name) && !RESERVED.has(lower) ? lower : null;
 }
 
-/** What an address leads to; the same few hundred stand on a page again and again. */
-const leadsTo = remembered((/** @type {string} */ href) => handleOf(href.slice(1)));
-
 /** @param {Element} link */
-const linked = (link) => leadsTo(link.getAttribute("href") ?? "");
+const linked = (link) => handleOf((link.getAttribute("href") ?? "").slice(1));
 
 /** The last text that is a handle: the name comes first on every surface, the handle after it. @param {Element} element */
 const handleText = (element) => lastWhere(element, css.handleText, (span) => !span.firstElementChild && /^@[A-Za-z0-9_]{1,15}$/.test(plainText(span)));

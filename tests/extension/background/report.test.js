@@ -52,8 +52,8 @@ test("without scores the reasons are those of engagement", () => {
 });
 
 test("the facts of an account are told, and what a service does not know or makes up is left out", () => {
-  const facts = { last_post: "2026-01-02T03:04:05Z", posts_per_week: 4.2, talks_about: [{ tag: "#trams", posts: 9 }, { tag: 7 }, null], answers_strangers: { answered: 7, of: 12 } };
-  const told = { lastPost: Date.UTC(2026, 0, 2, 3, 4, 5), postsPerWeek: 4.2, talksAbout: ["trams"], strangers: { answered: 7, of: 12 } };
+  const facts = { last_post: "2026-01-02T03:04:05Z", posts_per_week: 4.2, talks_about: [{ tag: "#trams", posts: 9 }, { tag: 7 }, null, { tag: "machinelearning", label: "Machine Learning" }, { tag: "tea" }], answers_strangers: { answered: 7, of: 12 } };
+  const told = { lastPost: Date.UTC(2026, 0, 2, 3, 4, 5), postsPerWeek: 4.2, talksAbout: ["#trams", "Machine Learning", "#tea"], strangers: { answered: 7, of: 12 } };
   assert.deepEqual(cardOf(report({ facts }), SERVICE).facts, told);
   const odd = { last_post: "9999-01-01T00:00:00Z", posts_per_week: -1, talks_about: "trams", answers_strangers: { answered: 13, of: 12 } };
   assert.deepEqual(cardOf(report({ facts: odd }), SERVICE).facts, { lastPost: null, postsPerWeek: null, talksAbout: [], strangers: null });

@@ -6,12 +6,13 @@ import { ask } from "../worker.js";
 import { comparison } from "./comparison.js";
 import { ago } from "./dates.js";
 import { pillarRows, reasons } from "./details.js";
+import { dress, wear } from "./dress.js";
 import { button, el, english, link } from "./elements.js";
 import { factLines } from "./facts.js";
 import { balance, head, scale } from "./head.js";
 import { overTime } from "./line.js";
 import { boxesOf, boxWithName, EDGE, placeFor } from "./placing.js";
-import { RULES, WIDTH } from "./rules.js";
+import { WIDTH } from "./rules.js";
 
 const TIMES_ASKED = 4, BORDERS = 2;
 /** About how high a card with its report is: its place is chosen for that, so that it need not move when the report comes. */
@@ -68,7 +69,6 @@ export class Card {
   /** @param {import("../touch.js").Lender} lender */
   constructor(lender) {
     this.lender = lender;
-    lender.addRules(RULES);
   }
 
   /** Whether the keyboard is in the card. */
@@ -122,7 +122,8 @@ export class Card {
     this.#body.lang = language();
     this.#body.setAttribute("role", "dialog");
     this.#body.setAttribute("aria-label", `Rapport: ${this.#handle}`);
-    this.lender.dress(this.#root);
+    wear(this.lender.isDark());
+    dress(this.#root);
     this.#root.append(this.#body);
     document.body.append(this.host);
     this.#paint();
@@ -278,7 +279,9 @@ export class Card {
   /** Closes when the row went out of sight, or shows another account now. */
   check() {
     const badge = this.badge;
-    if (badge && (!badge.host.isConnected || badge.answer?.handle !== this.#handle)) this.close();
+    if (!badge) return;
+    if (!badge.host.isConnected || badge.answer?.handle !== this.#handle) this.close();
+    else wear(this.lender.isDark());
   }
 
   /** How high the card will be when all of it came; 0 when nothing more comes by itself. */

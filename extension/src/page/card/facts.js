@@ -17,7 +17,7 @@ export function factLines(facts) {
   if (postsPerWeek !== null) lines.push(el("li", "", perWeek(postsPerWeek)));
   if (strangers) lines.push(el("li", "", say("card_strangers", strangers.answered, strangers.of)));
   if (talksAbout.length) {
-    const tags = new Intl.ListFormat(language(), { type: "unit" }).format(talksAbout.map((tag) => `#${tag}`));
+    const tags = new Intl.ListFormat(language(), { type: "unit" }).format(talksAbout);
     const line = el("li", "tags", say("card_talks_about", tags));
     line.dir = "auto";
     line.title = tags;

@@ -1,9 +1,10 @@
+import { COLOURS, PAPERS } from "../colours.js";
 import { LOOKS } from "../verdicts.js";
 
 export const WIDTH = 356;
 
 const CARD = `
-:host(:not([data-rapport],rapport-badge)){all:initial;position:fixed!important;left:var(--x)!important;top:var(--y)!important;z-index:2147483647!important;box-sizing:border-box!important;width:min(${WIDTH}px,calc(100vw - 16px))!important}
+:host{all:initial;position:fixed!important;left:var(--x)!important;top:var(--y)!important;z-index:2147483647!important;box-sizing:border-box!important;width:min(${WIDTH}px,calc(100vw - 16px))!important}
 .card{box-sizing:border-box;display:flex;flex-direction:column;max-height:var(--h,calc(100vh - 16px));overflow:auto;overscroll-behavior:contain;background:var(--paper);color:var(--ink);border:1px solid var(--line);border-radius:14px;
 box-shadow:0 8px 28px rgb(0 0 0/.14);padding:12px 16px 9px;font:400 13px/1.4 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;text-align:start;overflow-wrap:anywhere}
 .card>*{flex:none}.card:focus-visible{outline:2px solid var(--c)}
@@ -25,7 +26,7 @@ const SHAPES = `
 .game .mark{clip-path:path(evenodd,"M4.6 4.9 3.3 7.15H9a4 4 0 0 1 0 8.1H7v-1.7h2a2.3 2.3 0 0 0 0-4.7H3.3l1.3 2.25-1.2 1.1L.3 8l3.1-4.2ZM11.4 6.1l2-2.25H9.6V2.15h3.8L11.7.9 12.5-.3 16 3l-3.5 4.2Z")}
 .bot .mark{clip-path:path(evenodd,"M7.2 3V1h1.6v2H12a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h3.2ZM5.5 6.2a1.3 1.3 0 1 0 0 2.6 1.3 1.3 0 0 0 0-2.6Zm5 0a1.3 1.3 0 1 0 0 2.6 1.3 1.3 0 0 0 0-2.6Z")}
 .none .mark{clip-path:path(evenodd,"M3.5 6.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3Zm4.5 0a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3Zm4.5 0a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3Z")}`;
-const COLOURS = Object.values(LOOKS).map((look) => `.card.${look}{--c:var(--${look})}`).join("");
+const LOOKED = Object.values(LOOKS).map((look) => `.card.${look}{--c:var(--${look})}`).join("");
 
 const DRAWN = `
 .scale{position:relative;height:6px;border-radius:3px;background:var(--line);margin:10px 0 2px}
@@ -65,4 +66,11 @@ const CHOICES = `
 .scale i{background:GrayText}.scale u,.bar i{background:CanvasText;opacity:1}.other i{background:transparent;box-shadow:inset 0 0 0 1.5px CanvasText}
 .talks{background:CanvasText;color:Canvas}.over,.break{stroke:CanvasText}.band{fill:GrayText;opacity:.4}}`;
 
-export const RULES = CARD + COLOURS + SHAPES + DRAWN + WORDS + CHOICES;
+const RULES = CARD + LOOKED + SHAPES + DRAWN + WORDS + CHOICES;
+
+/** The sheet of a card on a light or on a dark page. @param {boolean} isDark */
+export function rulesOn(isDark) {
+  const theme = isDark ? "dark" : "light", looks = Object.entries(COLOURS[theme]);
+  const named = [...Object.entries(PAPERS[theme]), ...looks.flatMap(([look, [colour, wash]]) => [[look, colour], [`${look}-w`, wash]])];
+  return `${RULES}:host{${named.map(([name, value]) => `--${name}:${value}`).join(";")}}`;
+}
