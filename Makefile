@@ -4,16 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
 EXTENSION := $(filter-out extension/dist extension/node_modules extension/screenshots extension/store,$(wildcard extension/*)) $(shell find extension/src extension/icons extension/locales -type f 2>/dev/null)
+SHARED_TESTS := tests/server/api tests/server/jobs tests/server/store $(filter-out tests/server/test_main.py tests/server/test_review_killed.py,$(wildcard tests/server/test_*.py))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench demo package evaluate fit test-networks format clean
+.PHONY: run test lint bench demo package evaluate fit test-networks test-shared test-cluster format clean
 .DEFAULT_GOAL := run
 
 run: $(STAMPS)/run extension/dist/built
 	@$(BIN)/python -m server
 
 test: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMPS)/test extension/dist/built
 	$(BIN)/ruff format --check server tests
@@ -41,6 +42,12 @@ package: extension/node_modules/installed
 
 test-networks: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	PYTHON=$(CURDIR)/$(BIN)/python tests/networks/run.sh
+
+test-shared: $(STAMPS)/test
+	RAPPORT_TEST_SHARED=1 $(BIN)/python -m pytest -q -n 4 --dist loadfile $(SHARED_TESTS) $(ARGS)
+
+test-cluster: $(STAMPS)/test
+	PYTHON=$(CURDIR)/$(BIN)/python tests/cluster/run.sh
 
 format: $(STAMPS)/test
 	$(BIN)/ruff format server tests

@@ -6,7 +6,7 @@ that the network does not show is ``UNKNOWN``, never 0. Of texts only hashes and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, StrEnum
 from typing import Any, TypeVar
@@ -145,7 +145,8 @@ class Posts:
     client: tuple[str, ...] = field(default_factory=_texts)
     """The posting application where the network names it; else empty."""
     tags: tuple[str, ...] = field(default_factory=_texts)
-    """Its hashtags without ``#``, in lower case, with a space between; empty when it has none, and for reposts."""
+    """Its hashtags without ``#``, in lower case, with a space between; after them, each with ``~`` before it, the topics that its words name
+    (``server.named_topics``). Empty when there are none, and for reposts."""
     language: tuple[str, ...] = field(default_factory=_texts)
     """The mark of its language (ISO 639, two or three letters in lower case); empty when it has none, and for reposts."""
     mentions: Ints = field(default_factory=_ints)
@@ -219,6 +220,8 @@ class Activity:
     interactions: Interactions = field(default_factory=Interactions)
     counts: CountsOverTime = field(default_factory=CountsOverTime)
     coverage: Coverage = field(default_factory=Coverage)
+    words: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a post that was just read: its words, with a space between. Looked through for names of topics, never stored."""
 
     @property
     def ref(self) -> AccountRef:
@@ -264,6 +267,8 @@ class Post:
     quotes: int = UNKNOWN
     text_hash: int = 0
     opening_hash: int = 0
+    words: str = ""
+    """See ``Activity.words``; in no column of the table."""
     link_source: str = ""
     client: str = ""
     tags: str = ""
@@ -296,6 +301,7 @@ class ActivityBuilder:
         self.profile = profile
         self.gathered_at = gathered_at
         self.coverage = Coverage()
+        self._words: dict[str, str] = {}
         self._people: dict[str, tuple[str, int, int, str]] = {}
         self._posts: dict[str, Post] = {}
         self._interactions: dict[str, Interaction] = {}
@@ -336,6 +342,8 @@ class ActivityBuilder:
                 conversation=post.conversation or old.conversation,
                 **{name: getattr(old, name) for name in _POST_COUNTS if getattr(post, name) == UNKNOWN},
             )
+        if post.words:
+            self._words[post.id] = post.words
         self._posts[post.id] = post
 
     def set_conversation(self, post_id: str, conversation: str) -> None:
@@ -376,6 +384,7 @@ class ActivityBuilder:
             self.interaction(Interaction(**row))
         for row in _rows(activity.counts):
             self._counts[row["time"]] = (row["followers"], row["following"], row["posts"])
+        self._words.update(activity.words)
         self._add_coverage(activity.coverage)
         self.gathered_at = activity.gathered_at
         # A post on somebody's screen shows its author's handle and nothing more; that takes away nothing known.
@@ -433,6 +442,7 @@ class ActivityBuilder:
                 *(np.array([row[column] for _, row in counts], np.int64) for column in range(3)),
             ),
             coverage=self.coverage,
+            words={post_id: words for post_id, words in self._words.items() if post_id in held},
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable
@@ -19,29 +20,40 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from server import ontology, places
 from server.api import accounts, badges, guard, health, observations, ranges, sites
-from server.api.measuring import GATHERS, measure
+from server.api.measuring import count, measure
 from server.api.problems import PROBLEMS, BadRequest, problem
 from server.api.schemas import Pending, Problem
 from server.api.service import Service
 from server.api.sites_file import SitesFile
 from server.digest import WeeklyMail
-from server.errors import BadHandle, BadObservation, RapportError, UnknownNetwork, WrongDigits
+from server.errors import BadHandle, BadObservation, QueueUnreachable, RapportError, UnknownNetwork, WrongDigits
 from server.fetching import FetchingLimits, GuardedClient
-from server.jobs.queue import GatherQueue
+from server.fetching.pacing import Pacing
+from server.fetching.shared_pacing import SharedPacing
+from server.happenings import Happening
+from server.jobs.chores import chore
+from server.jobs.presence import Shared
+from server.jobs.queue import HOURLY_DUE, TIDY_DUE, GatherQueue
+from server.jobs.shared_tasks import connect, shared_tasks
+from server.jobs.under_way import SharedUnderWay, UnderWay
+from server.last_hour import LastHour
 from server.lookup import Lookup
 from server.mail import Postbox
 from server.mail_addresses import read_server
 from server.networks import networks
-from server.networks.network import Fetcher, Network
+from server.networks.network import Network, Upstream
 from server.ownership import Ownership
 from server.pages import create_blueprint
 from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.scoring.sample import DAY
-from server.settings import Settings, read_settings
+from server.scoring.versions import choose
+from server.settings import BadSetting, Settings, read_settings
+from server.status import Operation
+from server.store.chores import ChoreStore
 from server.store.database import DatabaseUnusable, open_database
 from server.store.owners import OwnerStore
-from server.store.repository import Repository, holds_wishes
+from server.store.repository import Repository, holds_wishes, knows_key
 from server.store.reviews import ReviewStore
 from server.store.tracking import TrackingStore
 from server.tracking import Tracking
@@ -54,7 +66,7 @@ MOST_CACHED = 50_000
 def create_app(
     settings: Settings | None = None,
     *,
-    fetcher: Fetcher | None = None,
+    fetcher: Upstream | None = None,
     known_networks: dict[str, Network] | None = None,
     clock: Callable[[], float] = time.time,
     work: bool = True,
@@ -64,6 +76,7 @@ def create_app(
     Raises BadSetting and DatabaseUnusable, with words for people.
     """
     settings = settings or read_settings()
+    choose_formula(settings)
     app = APIFlask(
         __name__,
         title="Rapport",
@@ -89,11 +102,20 @@ def create_app(
     ):
         app.register_blueprint(blueprint)
     _handle_errors(app)
-    if work:
-        service.reviews.resume()
+    if work and settings.gatherers:
+        if not settings.shares_work:
+            service.reviews.resume()
         service.queue.start()
         atexit.register(service.queue.stop)
     return app
+
+
+def choose_formula(settings: Settings) -> None:
+    """Have this process score by the table that the settings name, else by the shipped one. Raises BadSetting."""
+    try:
+        choose(settings.weights_file)
+    except ValueError as problem:
+        raise BadSetting(f"RAPPORT_WEIGHTS_FILE: {problem}") from None
 
 
 def _describe(app: APIFlask) -> None:
@@ -124,33 +146,44 @@ def _describe(app: APIFlask) -> None:
 def _service(
     app: APIFlask,
     settings: Settings,
-    fetcher: Fetcher | None,
+    fetcher: Upstream | None,
     known_networks: dict[str, Network] | None,
     clock: Callable[[], float],
 ) -> Service:
     sites_file = SitesFile(settings.sites_file)
     engine = open_database(settings.database)
-    repository = Repository(engine, _secret_key(settings.data_folder, may_make=not holds_wishes(engine)))
+    key = _secret_key(settings.data_folder, may_make=not holds_wishes(engine))
+    if not knows_key(engine, key):
+        raise DatabaseUnusable(
+            f"{settings.data_folder / 'secret.key'} is another key than the one this database was begun with. {_ONE_KEY}"
+        )
+    repository = Repository(engine, key)
     refresh_seconds = round(settings.refresh_hours * 3600)
     cache = FlaskCache(app, config=_cache_config(settings))
     backend = app.extensions["cache"][cache]
-    product = "Rapport/0.1" + (f" (+{settings.contact})" if settings.contact else "")
-    fetcher = fetcher or GuardedClient(FetchingLimits(user_agent=product, allowed_networks=settings.allow_networks))
+    last_hour = LastHour(clock)
+
+    def tell(happening: Happening) -> None:
+        count(happening)
+        last_hour(happening)
+
+    limits = FetchingLimits(user_agent=settings.user_agent, allowed_networks=settings.allow_networks)
+    shared = connect(settings.cache_url) if settings.shares_work else None
+    pacing = SharedPacing(shared, *limits.pace) if shared is not None else Pacing(*limits.pace)
+    fetcher = fetcher or GuardedClient(limits, pacing=pacing, tell=tell)
     lookup = Lookup(
         known_networks or networks({"bluesky": {"appview": settings.bluesky_appview}}),
         fetcher,
         repository,
         backend,
         enqueue=lambda network, handle, study: queue.enqueue(network, handle, study),
+        under_way=SharedUnderWay(shared) if shared is not None else UnderWay(),
         clock=clock,
         refresh_seconds=refresh_seconds,
         keeps_places=places.is_installed(),
         ontology=ontology.read(settings.data_folder),
+        tell=tell,
     )
-
-    def gather(network: str, handle: str, study: bool) -> None:
-        answer = lookup.gather(network, handle, study)
-        GATHERS.labels(network, "study" if study else "glance", answer.state).inc()
 
     def tidy() -> None:
         gone = repository.forget_older_than(int(clock()) - settings.keep_days * DAY)
@@ -165,14 +198,30 @@ def _service(
         tracking.gather_due()
         weekly_mail.send_due()
 
-    reviews = Reviews(
-        ReviewStore(engine), lookup, fetcher, clock, lambda number, wait: queue.enqueue_review(number, wait)
-    )
+    def schedule_review(number: int, wait: float) -> None:
+        try:
+            queue.enqueue_review(number, wait)
+        except QueueUnreachable as problem:
+            # It is gone on with once those who work reach one another again.
+            log.warning("a piece of a review waits: %s", problem)
+
+    reviews = Reviews(ReviewStore(engine), lookup, fetcher, clock, schedule_review)
     tracking_store = TrackingStore(engine)
     tracking = Tracking(tracking_store, lookup)
     weekly_mail = WeeklyMail(tracking_store, tracking, lookup, _postbox(settings), settings.address)
     ownership = Ownership(OwnerStore(engine), lookup, fetcher)
-    queue = GatherQueue(gather, tidy, settings.gatherers, reviews.work, hourly)
+    chores = ChoreStore(engine)
+    queue = GatherQueue(
+        lookup.gather,
+        chore("tidy", TIDY_DUE, tidy, chores, clock, tell),
+        settings.gatherers,
+        reviews.work,
+        chore("hourly", HOURLY_DUE, hourly, chores, clock, tell),
+        tasks=shared_tasks(settings.cache_url) if shared is not None else None,
+        presence=Shared(shared) if shared is not None else None,
+        revive=reviews.revive,
+        tell=tell,
+    )
     lookup.on_change(lambda network, handle: backend.delete(badges.cache_key(network, handle)))
     return Service(
         settings=settings,
@@ -186,6 +235,10 @@ def _service(
         weekly_mail=weekly_mail,
         badge_cache=backend,
         sites=sites_file,
+        operation=Operation(
+            engine, settings.data_folder, settings.web_processes, queue, reviews, lookup, last_hour, clock
+        ),
+        tell=tell,
         openapi=lambda: cast("dict[str, Any]", app.spec),
     )
 
@@ -199,7 +252,7 @@ def _postbox(settings: Settings) -> Postbox | None:
 def _cache_config(settings: Settings) -> dict[str, Any]:
     if settings.cache_url.startswith("memory"):
         return {"CACHE_TYPE": "server.api.memory_cache.MemoryCache", "CACHE_THRESHOLD": MOST_CACHED}
-    return {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": settings.cache_url, "CACHE_KEY_PREFIX": "rapport:"}
+    return {"CACHE_TYPE": "server.api.shared_cache.SharedCache", "CACHE_REDIS_URL": settings.cache_url}
 
 
 def _secret_key(folder: Path, may_make: bool) -> bytes:
@@ -211,10 +264,10 @@ def _secret_key(folder: Path, may_make: bool) -> bytes:
             if not may_make:
                 raise DatabaseUnusable(f"{path} is missing. {_WITHOUT_KEY}")
             # Whole or not at all: a start broken off in between leaves no damaged key.
-            new = path.with_suffix(".new")
+            new = path.with_suffix(f".{os.getpid()}.new")
             new.touch(mode=0o600)
             new.write_bytes(secrets.token_bytes(32))
-            new.replace(path)
+            _put_first(new, path)
         key = path.read_bytes()
     except OSError as error:
         raise DatabaseUnusable(
@@ -225,7 +278,25 @@ def _secret_key(folder: Path, may_make: bool) -> bytes:
     return key
 
 
+def _put_first(new: Path, path: Path) -> None:
+    """Have a file at a path where none is yet. Of two processes that begin together both read the key of the first."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        pass
+    except OSError:
+        # Not every file system has links.
+        new.replace(path)
+    new.unlink(missing_ok=True)
+
+
 _WITHOUT_KEY = "Put the old file back; without it, those who opted out are no longer recognised."
+
+
+_ONE_KEY = (
+    "All processes of one database need the same file: copy it from the machine that was first. Without it, those who opted out there "
+    "are not recognised here. If it is lost and nobody opted out yet, empty the table secret_key."
+)
 
 
 def _handle_errors(app: APIFlask) -> None:

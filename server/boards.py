@@ -9,6 +9,7 @@ from typing import Any
 
 from server.lookup import Grade, Lookup
 from server.ownership import Ownership
+from server.report import label_of
 from server.scoring.formula import current_formula
 from server.scoring.verdict import VerdictId
 from server.store.owners import Owner
@@ -29,9 +30,9 @@ class Entry:
 
     @property
     def topics(self) -> list[str]:
-        """The hashtags it talks about."""
+        """What it talks about, as it is called."""
         facts = self.report.get("facts") or {}
-        return [str(topic["tag"]) for topic in facts.get("talks_about", [])]
+        return [label_of(topic) for topic in facts.get("talks_about", [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def board(lookup: Lookup, ownership: Ownership, network: str, order: str, topic:
     wanted = [
         entry
         for entry in entries
-        if (not topic or topic in entry.topics) and (not place or entry.owner.place.casefold() == place.casefold())
+        if (not topic or _bare(topic) in map(_bare, entry.topics))
+        and (not place or entry.owner.place.casefold() == place.casefold())
     ]
     return Board(
         ranked(wanted, order)[:SHOWN],
@@ -98,6 +100,10 @@ def _tenths(entry: Entry) -> int | None:
 
 def _partners(entry: Entry) -> int | None:
     return entry.partners if entry.report["verdict"]["id"] == VerdictId.IN_CONVERSATION.value else None
+
+
+def _bare(topic: str) -> str:
+    return topic.removeprefix("#").casefold()
 
 
 def _in_common(values: Iterable[str]) -> tuple[str, ...]:

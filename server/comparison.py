@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from server.report import label_of
 from server.scoring.formula import Agreement
 from server.signals.proportion import percent
 
@@ -45,10 +46,10 @@ def obstacle(reports: Sequence[Json]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SharedTopics:
-    """Hashtags that the same accounts talk about, and what these accounts are called."""
+    """What the same accounts talk about, as it is called, and what these accounts are called."""
 
     names: tuple[str, ...]
-    tags: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 def shared_topics(reports: Sequence[Json]) -> list[SharedTopics]:
@@ -56,14 +57,15 @@ def shared_topics(reports: Sequence[Json]) -> list[SharedTopics]:
     who: dict[str, tuple[int, ...]] = {}
     for place, report in enumerate(reports):
         for topic in (report.get("facts") or {}).get("talks_about", ()):
-            who[topic["tag"]] = (*who.get(topic["tag"], ()), place)
+            label = label_of(topic)
+            who[label] = (*who.get(label, ()), place)
     together: dict[tuple[int, ...], list[str]] = {}
-    for tag, places in who.items():
+    for label, places in who.items():
         if len(places) >= FEWEST:
-            together.setdefault(places, []).append(tag)
+            together.setdefault(places, []).append(label)
     return [
-        SharedTopics(tuple(name_of(reports[place]) for place in places), tuple(tags))
-        for places, tags in sorted(together.items(), key=lambda item: (-len(item[0]), item[0]))
+        SharedTopics(tuple(name_of(reports[place]) for place in places), tuple(labels))
+        for places, labels in sorted(together.items(), key=lambda item: (-len(item[0]), item[0]))
     ]
 
 

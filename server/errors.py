@@ -62,6 +62,10 @@ class QueueFull(RapportError):
     """More accounts wait to be gathered than will be taken on."""
 
 
+class QueueUnreachable(RapportError):
+    """What is to be done cannot be handed to those who do it, just now."""
+
+
 class WrongDigits(RapportError):
     """A look-up by a prefix of another length than the one at which every answer holds a crowd. ``digits``: that length."""
 
@@ -77,3 +81,7 @@ class ObservedOnly(RapportError):
 
 class BadObservation(RapportError):
     """None of the page fragments sent could be read: too large, nested too deeply, or no HTML."""
+
+
+class BadTable(RapportError):
+    """A table that was handed over cannot be used: not of its format, broken off, a column missing or of another type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
+from time import perf_counter
 from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,14 +18,17 @@ from server.errors import (
     CallBudgetSpent,
     ObservedOnly,
     QueueFull,
+    QueueUnreachable,
     RapportError,
     UnknownNetwork,
     UpstreamUnavailable,
 )
+from server.happenings import Gathered, LookedUp, Scored, Tell, unheard
 from server.history import OverTime, Point, changes, detailed_json, point_json, points_over_time, thinned
-from server.networks.network import Fetcher, Network
+from server.named_topics import TopicNames
+from server.networks.network import Fetcher, Network, Upstream
 from server.ontology import NO_ONTOLOGY, Ontology
-from server.report import compose, to_json
+from server.report import Report, compose, to_json, topic_label
 from server.scoring.before_after import BeforeAfter, compare
 from server.scoring.formula import current_formula
 from server.scoring.sample import DAY, WINDOW_DAYS
@@ -47,11 +50,19 @@ REFUSED_SECONDS = 6 * 3600
 LEAST_UNAVAILABLE_SECONDS = 30
 FAULT_SECONDS = 600
 OPTED_OUT = "This account asked not to be scored."
+NOBODY_READS = "Its public posts cannot be read just now: this service does not reach its own list of work. Ask again in half a minute."
 STUDY_CALLS = 30
 GLANCE_MOST, STUDY_MOST, OPT_OUT_MOST = 25.0, 90.0, 8.0
 """Seconds after which no further call is made: a server that answers slowly must not keep the workers from all others."""
 GLANCE_CALLS = 8
 """Two calls, and at the first look at a Mastodon domain up to six more that find its server."""
+
+
+class UnderWay(Protocol):
+    """Knows what is being gathered (see ``server.jobs.under_way``)."""
+
+    def begin(self, network: str, handle: str, account: str, study: bool) -> bool: ...
+    def end(self, network: str, handle: str) -> bool: ...
 
 
 class Cache(Protocol):
@@ -92,20 +103,24 @@ class Lookup:
     def __init__(
         self,
         networks: Mapping[str, Network],
-        fetcher: Fetcher,
+        fetcher: Upstream,
         repository: Repository,
         cache: Cache,
         enqueue: Callable[[str, str, bool], None],
+        under_way: UnderWay,
         clock: Callable[[], float],
         refresh_seconds: int,
         ontology: Ontology = NO_ONTOLOGY,
         keeps_places: bool = False,
+        tell: Tell = unheard,
     ) -> None:
-        """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere; ``clock`` gives seconds since 1970.
+        """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere, unless it is ``under_way`` already; ``clock`` gives seconds
+        since 1970.
 
-        ``keeps_places``: where the people who engage say they are is of use here, and kept with them.
+        ``keeps_places``: where the people who engage say they are is of use here, and kept with them. ``tell`` hears what happens.
         """
         self._keeps_places = keeps_places
+        self._tell = tell
         self.networks = networks
         self._fetcher = fetcher
         self._repository = repository
@@ -114,11 +129,8 @@ class Lookup:
         self._clock = clock
         self._refresh_seconds = refresh_seconds
         self._ontology = ontology
-        self._under_way: dict[tuple[str, str], bool] = {}
-        self._gathering: dict[tuple[str, str], tuple[str, str]] = {}
-        self._study_next: set[tuple[str, str]] = set()
-        self._lock = Lock()
-        self._merging = Lock()
+        self._topic_names = TopicNames(ontology)
+        self._under_way = under_way
         self._listeners: list[Callable[[str, str], None]] = []
         self._forgetting: list[Callable[[str, set[str], str, str], None]] = []
 
@@ -145,13 +157,18 @@ class Lookup:
         Raises UnknownNetwork and BadHandle.
         """
         handle = self.canonical(network, handle)
-        known = self._known(network, handle)
+        known = self._known(network, handle, self._tell)
         if isinstance(known, Answer):
             return known
         if known is None:
-            self._start(network, handle, study)
+            if not self._start(network, handle, study):
+                return Answer("unavailable", LEAST_UNAVAILABLE_SECONDS, detail=NOBODY_READS)
             return Answer("pending", GLANCE_SECONDS, detail="Its public posts are being read.")
         return self._with_age(network, handle, known, study)
+
+    def may_tell(self, network: str, handle: str) -> bool:
+        """Is there a report of it, this very moment, that may be shown? Raises UnknownNetwork and BadHandle."""
+        return isinstance(self._known(network, self.canonical(network, handle), unheard), dict)
 
     def read(self, network: str, handle: str, study: bool = False) -> Answer:
         """The answer for one account, glanced at (or studied) on this thread when nothing recent is known; never pending.
@@ -159,7 +176,7 @@ class Lookup:
         Raises UnknownNetwork and BadHandle.
         """
         handle = self.canonical(network, handle)
-        known = self._known(network, handle)
+        known = self._known(network, handle, self._tell)
         if isinstance(known, Answer):
             # Whoever reads many has waited as long as the network asked for.
             return known if known.state != "unavailable" else self.gather(network, handle, study)
@@ -167,19 +184,28 @@ class Lookup:
             return self.gather(network, handle, study)
         return Answer(str(known["state"]), self._refresh_seconds, known)
 
-    def _known(self, network: str, handle: str) -> Answer | dict[str, Any] | None:
-        """The report known of an account, or what is said instead of one; None when nothing is known."""
+    def _known(self, network: str, handle: str, tell: Tell) -> Answer | dict[str, Any] | None:
+        """The report known of an account, or what is said instead of one; None when nothing is known. ``tell`` hears where it was."""
         kept = self._cache.get(_key(network, handle))
         if isinstance(kept, Answer) and kept.report is None:
+            tell(LookedUp("answers", "hit"))
             return kept
         known = kept.report if isinstance(kept, Answer) else None
-        stored = self._repository.find(network, handle) if known is None else None
-        if stored is not None:
-            known = self._of_stored(stored)
+        tell(LookedUp("answers", self._freshness(known)))
+        if known is None:
+            stored = self._repository.find(network, handle)
+            known = self._of_stored(stored) if stored is not None else None
+            tell(LookedUp("store", self._freshness(known)))
         # Somebody may have opted out under another name than the one asked for.
         if self._repository.opted_out(network, handle, *(_names(known) if known else ())):
             return _opted_out()
         return known
+
+    def _freshness(self, report: dict[str, Any] | None) -> str:
+        if report is None:
+            return "miss"
+        is_old = self._clock() - report[_SCORED] > self._refresh_seconds or report.get("stale_reason")
+        return "stale" if is_old else "hit"
 
     def grade(self, network: str, report: dict[str, Any]) -> Grade | None:
         """Where the account of a report stands among the accounts of its network scored here; None among too few, or without a score.
@@ -248,7 +274,7 @@ class Lookup:
             handle = activity.profile.handle.lower()
             if not self._may_observe(network, handle, activity):
                 continue
-            with self._merging:
+            with self._repository.merging(activity.ref):
                 older = self._repository.activity(activity.ref)
                 merged = self._merged(older, activity)
                 known_before = len(older.posts) if older else 0
@@ -298,7 +324,7 @@ class Lookup:
         try:
             profile = (
                 self.networks[network]
-                .glance(handle, self._fetcher.budget(GLANCE_CALLS, OPT_OUT_MOST), self.now())
+                .glance(handle, self._asking(network).budget(GLANCE_CALLS, OPT_OUT_MOST), self.now())
                 .profile
             )
         except RapportError:
@@ -312,10 +338,18 @@ class Lookup:
 
     def gather(self, network: str, handle: str, study: bool) -> Answer:
         """Read an account from its network, score it, remember it, and say so. Never raises for what an upstream does."""
+        began, outcome = perf_counter(), "fault"
         try:
-            answer = self._read(network, handle, study)
+            try:
+                answer = self._read(network, handle, study)
+                outcome = "fallen_back" if (answer.report or {}).get("stale_reason") else answer.state
+            except Exception:
+                # A fault of ours must not leave the asker waiting for ever, nor take the older report away.
+                log.exception("an account of %s could not be gathered", network)
+                answer = self._fallen_back(network, handle, _fault())
             self._say(network, handle, answer)
         finally:
+            self._tell(Gathered(network, "study" if study else "glance", outcome, perf_counter() - began))
             self._finish(network, handle)
         return answer
 
@@ -333,12 +367,6 @@ class Lookup:
             return self._fallen_back(network, handle, problem)
         except CallBudgetSpent:
             return self._fallen_back(network, handle, _too_slow())
-        except Exception:
-            # A fault of ours must not leave the asker waiting for ever, nor take the older report away.
-            log.exception("an account of %s could not be gathered", network)
-            return self._fallen_back(
-                network, handle, UpstreamUnavailable("This account could not be read.", FAULT_SECONDS)
-            )
 
     def _tidy(self, delete: Callable[[], None]) -> None:
         """Delete what is no longer to be kept; when the database cannot be written just now, the next gather tries again."""
@@ -352,7 +380,7 @@ class Lookup:
             raise AccountRefused(OPTED_OUT)
         source, now = self.networks[network], int(self._clock())
         try:
-            activity = source.glance(handle, self._fetcher.budget(GLANCE_CALLS, GLANCE_MOST), now)
+            activity = source.glance(handle, self._asking(network).budget(GLANCE_CALLS, GLANCE_MOST), now)
         except ObservedOnly:
             return self._observed_only(network, handle)
         ref = activity.ref
@@ -361,7 +389,7 @@ class Lookup:
         if ephemeral:
             self._repository.forget(ref)
             self._tell_forgotten(network, handles | {ref.id}, "not_kept", "")
-        with self._merging:
+        with self._repository.merging(ref):
             activity = self._merged(None if ephemeral else self._repository.activity(ref), activity)
             glanced = self._keep(activity, handles, studied=False)
         if not study:
@@ -369,20 +397,21 @@ class Lookup:
         # The glance is shown while the study goes on.
         self._say(network, handle, replace(glanced, ask_again_after=STUDY_SECONDS))
         try:
-            more = source.study(activity, self._fetcher.budget(STUDY_CALLS, STUDY_MOST), now)
+            more = source.study(activity, self._asking(network).budget(STUDY_CALLS, STUDY_MOST), now)
         except UpstreamUnavailable as problem:
             return self._older(glanced.report or {}, problem)
         except CallBudgetSpent:
             return self._older(glanced.report or {}, _too_slow())
-        with self._merging:
+        with self._repository.merging(ref):
             return self._keep(self._merged(activity, more), handles, studied=True)
 
     def _observed_only(self, network: str, handle: str) -> Answer:
         stored = self._repository.find(network, handle)
-        with self._merging:
-            activity = self._repository.activity(stored.ref) if stored else None
-            if activity is not None:
-                return self._keep(activity, {handle}, studied=False)
+        if stored is not None:
+            with self._repository.merging(stored.ref):
+                activity = self._repository.activity(stored.ref)
+                if activity is not None:
+                    return self._keep(activity, {handle}, studied=False)
         title = self.networks[network].title
         return Answer(
             "unavailable",
@@ -401,9 +430,10 @@ class Lookup:
         now = int(self._clock())
         if not self._keeps_places:
             activity = without_places(activity)
+        activity = self._topic_names.noted(activity)
         if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
             raise AccountRefused(OPTED_OUT)
-        report = compose(activity, now, background=self._background(often_used(activity), activity.ref))
+        report = self._scored(activity, now)
         kept = activity.profile.consent is not Consent.EPHEMERAL
         report_json = to_json(report, ontology=self._ontology) | {
             "kept": kept,
@@ -423,6 +453,13 @@ class Lookup:
             self._say(activity.ref.network, handle.lower(), answer)
         return answer
 
+    def _scored(self, activity: Activity, now: int) -> Report:
+        background = self._background(often_used(activity), activity.ref)
+        began = perf_counter()
+        report = compose(activity, now, background=background)
+        self._tell(Scored(str(activity.coverage.depth), perf_counter() - began))
+        return report
+
     def _fallen_back(self, network: str, handle: str, problem: UpstreamUnavailable) -> Answer:
         """An older report when there is one, else that it could not be had."""
         stored = self._repository.find(network, handle)
@@ -437,6 +474,9 @@ class Lookup:
         return Answer(str(report["state"]), _wait(problem), report)
 
     # Small things
+
+    def _asking(self, network: str) -> Fetcher:
+        return self._fetcher.on_behalf_of(network)
 
     def canonical(self, network: str, handle: str) -> str:
         """The one spelling of a handle under which an account is known. Raises UnknownNetwork and BadHandle."""
@@ -454,14 +494,12 @@ class Lookup:
         age, study_age = now - report[_SCORED], now - report[_STUDIED]
         failed = bool(report.get("stale_reason"))
         deepen = study and study_age > self._refresh_seconds and report["depth"] != Depth.OBSERVED
-        refreshing = not failed and (age > self._refresh_seconds or deepen)
+        is_wanted = not failed and (age > self._refresh_seconds or deepen)
+        refreshing = is_wanted and self._start(network, handle, study)
+        again = report.get(_AGAIN, report[_SCORED] + self._refresh_seconds)
+        wait = LEAST_UNAVAILABLE_SECONDS if is_wanted else max(1, round(again - now))
         if refreshing:
-            self._start(network, handle, study)
-        wait = (
-            STUDY_SECONDS
-            if refreshing
-            else max(1, round(report.get(_AGAIN, report[_SCORED] + self._refresh_seconds) - now))
-        )
+            wait = STUDY_SECONDS
         shown = {k: v for k, v in report.items() if k not in _HIDDEN} | {
             "stale": failed or age > self._refresh_seconds,
             "refreshing": refreshing,
@@ -470,32 +508,25 @@ class Lookup:
         }
         return Answer(str(report["state"]), wait, shown)
 
-    def _start(self, network: str, handle: str, study: bool) -> None:
-        """Have it gathered, unless that is under way already whoever asked."""
+    def _start(self, network: str, handle: str, study: bool) -> bool:
+        """Have it gathered, unless that is under way already whoever asked. False when nobody can be told to."""
         stored = self._repository.find(network, handle)
-        # A handle and the id behind it are one account, as far as it is known already.
-        key = (network, stored.ref.id if stored else handle)
-        with self._lock:
-            if key in self._under_way:
-                if study and not self._under_way[key]:
-                    self._study_next.add(key)
-                return
-            self._under_way[key] = study
-            self._gathering[network, handle] = key
         try:
-            self._enqueue(network, handle, study)
+            # A handle and the id behind it are one account, as far as it is known already.
+            if self._under_way.begin(network, handle, stored.ref.id if stored else handle, study):
+                self._enqueue(network, handle, study)
         except QueueFull:
             # Still pending for the asker, who asks again; by then there may be room.
             self._finish(network, handle)
+        except QueueUnreachable as problem:
+            log.warning("an account could not be had gathered: %s", problem)
+            self._finish(network, handle)
+            return False
+        return True
 
     def _finish(self, network: str, handle: str) -> None:
         """It is no longer under way; a study asked for meanwhile starts now."""
-        with self._lock:
-            key = self._gathering.pop((network, handle), (network, handle))
-            self._under_way.pop(key, None)
-            study = key in self._study_next
-            self._study_next.discard(key)
-        if study:
+        if self._under_way.end(network, handle):
             self._start(network, handle, study=True)
 
     def _say(self, network: str, handle: str, answer: Answer) -> None:
@@ -513,9 +544,10 @@ class Lookup:
         return self._repository.activity(stored.ref) if stored else None
 
     def shared_topics(self, one: Activity, other: Activity) -> tuple[str, ...]:
-        """The hashtags that two accounts both talk about, what sets them apart from others most first; at most three."""
+        """What two accounts both talk about, as it is called, what sets them apart from others most first; at most three."""
         both = often_used(one).keys() & often_used(other).keys()
-        return shared_topics(one, other, self._background(both, one.ref, other.ref))
+        shared = shared_topics(one, other, self._background(both, one.ref, other.ref))
+        return tuple(topic_label(tag, self._ontology) for tag in shared)
 
     def _background(self, tags: Collection[str], *left_out: AccountRef) -> Background:
         """What others use; nothing is known of that while the database cannot be read."""
@@ -610,6 +642,10 @@ def _wait(problem: UpstreamUnavailable) -> int:
 
 def _too_slow() -> UpstreamUnavailable:
     return UpstreamUnavailable("Its network took too long to answer.", FAULT_SECONDS)
+
+
+def _fault() -> UpstreamUnavailable:
+    return UpstreamUnavailable("This account could not be read.", FAULT_SECONDS)
 
 
 def _opted_out() -> Answer:

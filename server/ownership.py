@@ -8,7 +8,7 @@ from typing import Any
 from server.account import AccountRef
 from server.errors import CallBudgetSpent, RapportError, UpstreamUnavailable
 from server.lookup import Lookup
-from server.networks.network import Fetcher, ProfiledNetwork
+from server.networks.network import ProfiledNetwork, Upstream
 from server.report import moment
 from server.scoring.sample import DAY
 from server.store.owners import Dispute, Owner, OwnerStore
@@ -32,7 +32,7 @@ class CannotOwn(RapportError):
 class Ownership:
     """What the owners of accounts can do."""
 
-    def __init__(self, store: OwnerStore, lookup: Lookup, fetcher: Fetcher) -> None:
+    def __init__(self, store: OwnerStore, lookup: Lookup, fetcher: Upstream) -> None:
         self._store, self._lookup, self._fetcher = store, lookup, fetcher
         lookup.on_forget(lambda network, names, _state, _why: store.forget_account(network, names))
 
@@ -74,7 +74,9 @@ class Ownership:
         if not isinstance(place, ProfiledNetwork):
             raise CannotOwn(f"Accounts of {owner.network} are not looked at here any more.")
         try:
-            said = place.own_words(owner.handle, self._fetcher.budget(PROOF_CALLS, PROOF_SECONDS))
+            said = place.own_words(
+                owner.handle, self._fetcher.on_behalf_of(owner.network).budget(PROOF_CALLS, PROOF_SECONDS)
+            )
         except (UpstreamUnavailable, CallBudgetSpent):
             raise CannotOwn(
                 f"{place.title} could not be asked just now. Try again in a minute; the code stays the same."

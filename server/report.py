@@ -21,7 +21,7 @@ from server.scoring.measures import Measures
 from server.scoring.reactions import SAME_PEOPLE
 from server.scoring.sample import WINDOW_DAYS, Sample, silent_days
 from server.scoring.tally import Tally, shown, tally
-from server.scoring.topics import NO_BACKGROUND, Answered, Background, Topic
+from server.scoring.topics import NAMED, NO_BACKGROUND, Answered, Background, Topic
 from server.scoring.verdict import FEWEST_POSTS, Verdict, judge, ratio
 from server.scoring.what_if import stated_by
 from server.signals import all_signals
@@ -283,10 +283,26 @@ def _facts_json(facts: Facts, ontology: Ontology) -> dict[str, Any]:
     }
 
 
+def topic_label(tag: str, ontology: Ontology) -> str:
+    """What a topic is called: a hashtag with its ``#``, one that words name (``~`` before it) by its name."""
+    if not tag.startswith(NAMED):
+        return f"#{tag}"
+    filed = ontology.find(tag.removeprefix(NAMED))
+    return filed.name if filed else tag.removeprefix(NAMED)
+
+
+def label_of(topic: Mapping[str, Any]) -> str:
+    """What a topic of a report is called, as ``topic_label`` says; reports of older versions know hashtags only."""
+    return str(topic.get("label") or f"#{topic['tag']}")
+
+
 def _topic_json(topic: Topic, ontology: Ontology) -> dict[str, Any]:
-    filed = ontology.find(topic.tag)
+    tag = topic.tag.removeprefix(NAMED)
+    filed = ontology.find(tag)
     return {
-        "tag": topic.tag,
+        "tag": tag,
+        "label": topic_label(topic.tag, ontology),
+        "is_hashtag": not topic.tag.startswith(NAMED),
         "posts": topic.posts,
         "days": topic.days,
         "share": round(topic.share, 3),

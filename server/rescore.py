@@ -52,7 +52,7 @@ def rescore(repository: Repository, say: Callable[[str], None], keep: bool = Tru
     all_of_them, done, last, tally = repository.not_scored_by(formula.version), 0, 0, Tally()
     while True:
         found = repository.score_again(formula.version, again, last, batch, keep)
-        if not found.scores:
+        if found.last == last:
             return tally
         last, done = found.last, done + len(found.scores)
         for ref, before, after in found.scores:

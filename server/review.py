@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from server.activity import Activity
 from server.errors import AccountRefused, AccountUnknown, BadHandle, CallBudgetSpent, RapportError, UpstreamUnavailable
 from server.lookup import OPTED_OUT, Answer, Lookup
-from server.networks.network import Fetcher, ListedPage, ListingNetwork, ObservingNetwork, PublishingNetwork
+from server.networks.network import ListedPage, ListingNetwork, ObservingNetwork, PublishingNetwork, Upstream
+from server.report import label_of
 from server.scoring.dealings import Deeds, deeds
 from server.scoring.sample import DAY
 from server.store.reviews import (
@@ -28,6 +29,7 @@ from server.store.reviews import (
     Review,
     Reviewed,
     ReviewStore,
+    Stood,
 )
 from server.store.unguessable import new_key
 
@@ -45,6 +47,8 @@ MOST_RUNNING = 20
 """Reviews under way in one service."""
 AT_ONCE = 3
 """Accounts of one review that are asked about at the same time."""
+LEASE_SECONDS = 60
+"""After so long another worker looks at an account: the one that was at it has been killed, most likely."""
 LISTING_CALLS, LISTING_SECONDS = 8, 25.0
 FIRST_WAIT, LONGEST_WAIT = 60, 1800
 """Seconds after which what failed is tried again, where nothing says when: the first time, and at most. An account whose network could not be
@@ -131,18 +135,12 @@ class Row:
         return self.state not in WITHOUT_NOTE
 
 
-@dataclass(slots=True)
-class _Work:
-    """What is under way of a review in this process. ``mine``: the activity of the account whose review it is, once it was asked for."""
+class Standing(NamedTuple):
+    """What is another as soon as there is something new to be told of a review. ``waits_for``: in words, empty for nothing."""
 
-    mine: Activity | None = None
-    has_asked: bool = False
-    positions: set[int] = field(default_factory=set)
-    settled: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_OF))
-    """When the last accounts were settled."""
-    failures: int = 0
-    paused_until: int = 0
-    waits_for: str = ""
+    revision: int
+    state: str
+    waits_for: str
 
 
 class Reviews:
@@ -155,13 +153,13 @@ class Reviews:
         self,
         store: ReviewStore,
         lookup: Lookup,
-        fetcher: Fetcher,
+        fetcher: Upstream,
         clock: Callable[[], float],
         schedule: Callable[[int, float], None],
     ) -> None:
         self._store, self._lookup, self._fetcher, self._clock = store, lookup, fetcher, clock
         self._schedule = schedule
-        self._under_way: dict[int, _Work] = {}
+        self._own: OrderedDict[int, Activity | None] = OrderedDict()
         self._lock = Lock()
         lookup.on_forget(store.forget_account)
 
@@ -247,22 +245,29 @@ class Reviews:
         number = self._store.number(key)
         return self._store.find(number) if number is not None else None
 
+    def standing(self, key: str) -> Standing | None:
+        """Whether there is something new, at the cost of one row: another standing than before says so. None when there is no review."""
+        found = self._store.standing(key)
+        return Standing(found.revision, found.state, self.waits_for(found)) if found else None
+
     def progress(self, review: Review) -> Progress:
         """Where its work stands."""
         return self._store.progress(review.id)
 
-    def waits_for(self, review: Review) -> str:
+    def running(self) -> int:
+        """How many are under way."""
+        return len(self._store.running())
+
+    def waits_for(self, review: Review | Stood) -> str:
         """What its work waits for just now, in words; empty when it waits for nothing."""
-        work = self._under_way.get(review.id)
-        return work.waits_for if work and work.paused_until > self._now() else ""
+        return review.waits_for if review.paused_until > self._now() else ""
 
     def remaining_seconds(self, review: Review, waiting: int) -> float | None:
         """How long so many accounts that wait will take at the pace of the last ones; None when that cannot be told."""
-        work = self._under_way.get(review.id)
-        if work is None or not waiting or len(work.settled) < FEWEST_PACED:
+        settled = self._store.settled(review.id, PACE_OF) if review.state == RUNNING and waiting else []
+        if len(settled) < FEWEST_PACED:
             return None
-        pace = (self._clock() - work.settled[0]) / len(work.settled)
-        return pace * waiting
+        return (self._clock() - settled[-1]) / len(settled) * waiting
 
     def rows(self, review: Review, since: int = -1) -> list[Row]:
         """Its accounts with what was found; only those that changed after revision ``since`` where one is given."""
@@ -299,11 +304,20 @@ class Reviews:
         self._store.delete(review.id)
 
     def resume(self) -> int:
-        """Go on with all that a restart broke off. Gives how many reviews."""
-        numbers = self._store.running()
-        for number in numbers:
+        """Go on with all that a restart broke off, in the only process that works. Gives how many reviews."""
+        self._store.release_all()
+        return self.revive(())
+
+    def revive(self, waiting: Collection[int]) -> int:
+        """Go on with the reviews that nobody is at, nor will be: whose process was killed, or lost what it was to do. Gives how many.
+
+        ``waiting``: those of which a piece waits to be done.
+        """
+        now = self._now()
+        left = [n for n in self._store.running() if n not in waiting and not self._store.claimed(n, now)]
+        for number in left:
             self._fan_out(number)
-        return len(numbers)
+        return len(left)
 
     def tidy(self) -> int:
         """Delete what is older than it is kept. Gives how many reviews."""
@@ -323,14 +337,17 @@ class Reviews:
     def _do_piece(self, number: int) -> None:
         review = self._store.find(number)
         if review is None or review.state != RUNNING:
-            self._under_way.pop(number, None)
+            self._forget_own(number)
+        elif review.paused_until > (now := self._now()):
+            self._schedule(number, review.paused_until - now)
         elif review.cursor is not None:
             self._list(review, review.cursor)
         else:
             self._look(review)
 
     def _list(self, review: Review, cursor: str) -> None:
-        if not self._claim_listing(review.id):
+        began = self._now()
+        if not self._store.claim_listing(review.id, cursor, began, began + LEASE_SECONDS):
             return
         try:
             if not cursor and review.handle:
@@ -349,7 +366,7 @@ class Reviews:
         else:
             self._add(review, cursor, page)
         finally:
-            self._release(review.id, _LISTING)
+            self._store.release_listing(review.id)
         if (now := self._store.find(review.id)) and now.state == RUNNING and now.cursor != cursor:
             if now.cursor is None:
                 self._fan_out(review.id)
@@ -368,7 +385,8 @@ class Reviews:
         self._store.add_page(review.id, names, cursor, goes_on, page.count, page.title)
 
     def _page(self, review: Review, cursor: str) -> ListedPage:
-        place, fetcher = self._lookup.networks.get(review.network), self._fetcher.budget(LISTING_CALLS, LISTING_SECONDS)
+        place = self._lookup.networks.get(review.network)
+        fetcher = self._fetcher.on_behalf_of(review.network).budget(LISTING_CALLS, LISTING_SECONDS)
         if review.kind == ListKind.NAMES:
             return ListedPage(())
         if review.kind == ListKind.MEMBERS and isinstance(place, PublishingNetwork):
@@ -380,10 +398,10 @@ class Reviews:
         raise AccountRefused(f"Such lists of {review.network} are not looked at here any more.")
 
     def _look(self, review: Review) -> None:
-        account, wait = self._claim(review.id)
+        now = self._now()
+        account = self._store.claim(review.id, now, now + LEASE_SECONDS, AT_ONCE)
         if account is None:
-            if wait is not None:
-                self._schedule(review.id, wait)
+            self._end_or_wait(review, now)
             return
         try:
             try:
@@ -391,13 +409,25 @@ class Reviews:
             except RapportError as problem:
                 answer = Answer("unknown", 0, detail=str(problem))
             self._note(review, account, answer)
-        finally:
-            self._release(review.id, account.position)
+        except BaseException:
+            self._store.release(review.id, account.position)
+            raise
         self._schedule(review.id, 0)
+
+    def _end_or_wait(self, review: Review, now: int) -> None:
+        """There is nothing to be asked about at this moment: others are at the last ones, or those that are left wait for a time, or all is done."""
+        if self._store.claimed(review.id, now):
+            return
+        progress = self._store.progress(review.id)
+        if progress.waiting and progress.next_at is not None:
+            self._schedule(review.id, max(1, progress.next_at - now))
+        else:
+            self._store.finish(review.id, "done", "", now)
+            self._forget_own(review.id)
 
     def _note(self, review: Review, account: Reviewed, answer: Answer) -> None:
         """Write down what was said of an account; one whose network could not be asked waits, unless it did so for too long."""
-        number, report, now, work = review.id, answer.report, self._now(), self._work(review.id)
+        number, report, now = review.id, answer.report, self._now()
         is_old = bool(report and report.get("stale"))
         # Of a network that cannot be asked there is nothing to wait for.
         may_answer = not isinstance(self._lookup.networks.get(account.network), ObservingNetwork)
@@ -405,46 +435,56 @@ class Reviews:
             failed_at = account.failed_at or now
             why = str(report["stale_reason"]) if report and is_old else answer.detail
             if now - failed_at < GIVE_UP_SECONDS:
-                wait = max(answer.ask_again_after, (now - failed_at) // FAILED_SHARE)
-                self._store.put_off(number, account.position, now + min(wait, LONGEST_WAIT), failed_at, why)
-                work.failures += 1
-                if work.failures >= FAILURES_BEFORE_PAUSE:
-                    work.paused_until, work.waits_for = now + min(wait, LONGEST_WAIT), why
+                wait = min(max(answer.ask_again_after, (now - failed_at) // FAILED_SHARE), LONGEST_WAIT)
+                if self._store.put_off(number, account.position, now + wait, failed_at, why) >= FAILURES_BEFORE_PAUSE:
+                    self._store.pause(number, now + wait, why)
                 return
-        work.failures, work.waits_for = 0, ""
-        work.settled.append(self._clock())
         if report is None:
-            self._store.settle(number, account.position, answer.state, answer.detail, account.handle)
+            self._store.settle(number, account.position, answer.state, answer.detail, account.handle, now)
         elif not report.get("kept", True):
-            self._store.settle(number, account.position, NOT_KEPT, "", account.handle)
+            self._store.settle(number, account.position, NOT_KEPT, "", account.handle, now)
         else:
-            self._settle(review, account, report)
+            self._settle(review, account, report, now)
 
-    def _settle(self, review: Review, account: Reviewed, report: dict[str, Any]) -> None:
+    def _settle(self, review: Review, account: Reviewed, report: dict[str, Any], now: int) -> None:
         finding, handle = finding_of(report), str(report["account"]["handle"])
         finding.between = self._between(review, account)
-        self._store.settle(review.id, account.position, DONE, msgspec.json.encode(finding).decode(), handle)
+        self._store.settle(review.id, account.position, DONE, msgspec.json.encode(finding).decode(), handle, now)
         # A wish that was written since the report was made found nothing here to delete.
         if self._lookup.opted_out(account.network, account.name, handle):
             self._store.forget_account(account.network, {account.name, handle}, REFUSED, OPTED_OUT)
 
     def _between(self, review: Review, account: Reviewed) -> Between | None:
         """Their dealings with the account whose review it is; None when it is nobody's, and where they cannot be told."""
-        work = self._work(review.id)
-        if review.handle and not work.has_asked:
-            work.mine, work.has_asked = self._lookup.activity(review.network, review.handle), True
         # Nobody is known under two networks' names.
-        may_meet = work.mine is not None and account.network == review.network
-        theirs = self._lookup.activity(account.network, account.name) if may_meet else None
-        if work.mine is None or theirs is None or theirs.ref == work.mine.ref:
+        mine = self._activity_of_own(review) if review.handle and account.network == review.network else None
+        theirs = self._lookup.activity(account.network, account.name) if mine else None
+        if mine is None or theirs is None or theirs.ref == mine.ref:
             return None
-        topics = self._lookup.shared_topics(work.mine, theirs)
-        return Between(deeds(work.mine, theirs), deeds(theirs, work.mine), list(topics))
+        topics = self._lookup.shared_topics(mine, theirs)
+        return Between(deeds(mine, theirs), deeds(theirs, mine), list(topics))
+
+    def _activity_of_own(self, review: Review) -> Activity | None:
+        """That of the account whose review it is, read once for all of a review."""
+        with self._lock:
+            if review.id in self._own:
+                return self._own[review.id]
+        own = self._lookup.activity(review.network, review.handle)
+        with self._lock:
+            self._own[review.id] = own
+            # A review that another process ended is not told of here.
+            while len(self._own) > MOST_RUNNING:
+                self._own.popitem(last=False)
+        return own
+
+    def _forget_own(self, number: int) -> None:
+        with self._lock:
+            self._own.pop(number, None)
 
     # Small things
 
     def _leave_room(self) -> None:
-        if len(self._store.running()) >= MOST_RUNNING:
+        if self.running() >= MOST_RUNNING:
             raise CannotReview(
                 f"{MOST_RUNNING} reviews are under way here already. Stop one, or begin yours when one has ended."
             )
@@ -452,55 +492,13 @@ class Reviews:
     def _now(self) -> int:
         return int(self._clock())
 
-    def _work(self, number: int) -> _Work:
-        with self._lock:
-            return self._under_way.setdefault(number, _Work())
-
     def _fan_out(self, number: int) -> None:
         for _ in range(AT_ONCE):
             self._schedule(number, 0)
 
-    def _claim(self, number: int) -> tuple[Reviewed | None, float | None]:
-        """An account that nobody looks at yet; or None and the seconds to wait, or None and None when this thread is not needed."""
-        work, now = self._work(number), self._now()
-        with self._lock:
-            if len(work.positions) >= AT_ONCE:
-                return None, None
-            if work.paused_until > now:
-                return None, work.paused_until - now
-            account = self._store.next(number, now, work.positions)
-            if account is not None:
-                work.positions.add(account.position)
-                return account, None
-            if work.positions:
-                return None, None
-            progress = self._store.progress(number)
-            if progress.waiting and progress.next_at is not None:
-                work.waits_for, work.paused_until = "", now
-                return None, max(1, progress.next_at - now)
-            self._store.finish(number, "done", "", now)
-            self._under_way.pop(number, None)
-            return None, None
-
-    def _claim_listing(self, number: int) -> bool:
-        work, now = self._work(number), self._now()
-        with self._lock:
-            if _LISTING in work.positions:
-                return False
-            if work.paused_until > now:
-                self._schedule(number, work.paused_until - now)
-                return False
-            work.positions.add(_LISTING)
-            return True
-
-    def _release(self, number: int, position: int) -> None:
-        with self._lock:
-            if number in self._under_way:
-                self._under_way[number].positions.discard(position)
-
     def _pause(self, number: int, why: str, wait: float) -> None:
-        work, wait = self._work(number), min(max(wait, 1), LONGEST_WAIT)
-        work.waits_for, work.paused_until = why, self._now() + round(wait)
+        wait = min(max(wait, 1), LONGEST_WAIT)
+        self._store.pause(number, self._now() + round(wait), why)
         self._schedule(number, wait)
 
     def _row(self, account: Reviewed) -> Row:
@@ -526,8 +524,6 @@ class Reviews:
         )
 
 
-_LISTING = -1
-"""Stands among the positions under way while a page of the list is read."""
 HIDDEN: dict[str, str] = {
     ListKind.FOLLOWS: "{} does not show whom it follows. Paste their names as a list, or choose the file that its server exports.",
     ListKind.FOLLOWERS: "{} does not show who follows it. Paste their names as a list, or have the account show its followers "
@@ -557,7 +553,7 @@ def finding_of(report: dict[str, Any]) -> Finding:
         broadcasts=balance["broadcasts"],
         last_post=facts["last_post"],
         posts_per_week=facts["posts_per_week"],
-        talks_about=[topic["tag"] for topic in facts["talks_about"][:MOST_TOPICS]],
+        talks_about=[label_of(topic) for topic in facts["talks_about"][:MOST_TOPICS]],
         answered=strangers["answered"],
         strangers=strangers["of"],
         followers=report["account"]["followers"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -19,6 +18,10 @@ from server.mail_addresses import is_address, read_server
 PREFIX = "RAPPORT_"
 ELSEWHERE = ("RAPPORT_SHARED", "RAPPORT_TEST_")
 """Beginnings of variables that only tests and evaluation read."""
+
+SHORTEST_ADMIN_TOKEN = 12
+REDIS_PATIENCE_SECONDS = 0.5
+"""A cache that takes longer is worse than none."""
 
 
 class BadSetting(RapportError):
@@ -42,15 +45,22 @@ class Settings(BaseModel):
     token: SecretStr | None = Field(
         None, description="what callers must send as `Authorization: Bearer …`; none by default"
     )
+    admin_token: SecretStr | None = Field(
+        None,
+        description="what the operator sends as `Authorization: Bearer …`, or types in as a password, to look at `/admin/status`",
+    )
     data_folder: Path = Field(
         default_factory=lambda: user_data_path("rapport", appauthor=False),
         description="where the database and the key for opt-outs are kept; the user's data folder by default",
     )
-    database_url: str = Field("", description="SQLAlchemy URL of the database; by default SQLite in the data folder")
+    database_url: str = Field(
+        "",
+        description="`postgresql://user:password@host/database` or `sqlite:////folder/file.db`; by default SQLite in the data folder",
+    )
     cache_url: str = Field(
         "memory://",
         pattern=r"^(memory://|redis(s)?://.+)$",
-        description="`memory://`, or `redis://…` (then install `redis`, too)",
+        description="`memory://`, or `redis://…`: what is cached and counted by limits is there for several processes",
     )
     bluesky_appview: str = Field(
         "https://public.api.bsky.app",
@@ -86,11 +96,29 @@ class Settings(BaseModel):
         le=3650,
         description="days without being asked for after which everything kept about an account is deleted",
     )
-    gatherers: int = Field(6, ge=1, le=64, description="accounts gathered at the same time")
+    gatherers: int = Field(
+        6,
+        ge=0,
+        le=64,
+        description="accounts gathered at the same time; with Redis, 0 leaves them to `python -m server work`",
+    )
+    web_processes: int = Field(
+        1, ge=1, le=64, description="processes that answer requests; more than one need PostgreSQL and Redis"
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port at which `python -m server work` tells Prometheus of itself, on the address of `RAPPORT_HOST`; 0 for none",
+    )
     requests_per_minute: int = Field(600, ge=1, description="requests one caller may make a minute")
     sites_file: Path | None = Field(
         None,
         description="another file of the form of `server/api/sites.toml`: where accounts stand on the sites' pages",
+    )
+    weights_file: Path | None = Field(
+        None,
+        description="another table of weights than `server/scoring/weights.toml`, as `population calibrate` writes one; run `rescore` after a change",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -114,16 +142,46 @@ class Settings(BaseModel):
             raise ValueError("mail_from: mail_server and mail_from are set together, or neither")
         if self.mail_from and not is_address(self.mail_from):
             raise ValueError("mail_from: that is no e-mail address")
-        if not self.cache_url.startswith("memory") and find_spec("redis") is None:
-            raise ValueError("cache_url: the package redis is not installed; `.venv/bin/pip install redis` does it")
+        self._check_sharing()
         if not is_loopback(self.host) and self.token is None:
             raise ValueError(f"host: listening on {self.host} lets others in, so token must be set, too")
+        if self.admin_token is not None and len(self.admin_token) < SHORTEST_ADMIN_TOKEN:
+            raise ValueError(f"admin_token: it must have at least {SHORTEST_ADMIN_TOKEN} characters")
+        if self.admin_token is not None and self.admin_token == self.token:
+            raise ValueError("admin_token: it must be another one than token, which every caller has")
         return self
+
+    def _check_sharing(self) -> None:
+        needed = "postgresql://… as database_url and redis://… as cache_url"
+        if not self.gatherers and not self.may_be_of_several:
+            raise ValueError(f"gatherers: with 0 other processes must gather, which needs what they share: {needed}")
+        if self.web_processes > 1 and not self.may_be_of_several:
+            raise ValueError(f"web_processes: several need what they share: {needed}")
+
+    @property
+    def shares_work(self) -> bool:
+        """What is to be gathered waits in Redis, where other processes take it, too."""
+        return self.cache_url.startswith("redis")
+
+    @property
+    def may_be_of_several(self) -> bool:
+        """Other processes may work for the same service: SQLite keeps two that add to one account at once from nothing."""
+        return self.shares_work and self.database.startswith("postgres")
+
+    @property
+    def is_for_one_machine(self) -> bool:
+        """Nothing is set by which others than the people at this machine are meant to reach the service."""
+        return is_loopback(self.host) and not self.embeds_at and not self.allowed_hosts
 
     @property
     def database(self) -> str:
         """The database URL with its default filled in."""
         return self.database_url or f"sqlite:///{self.data_folder / 'rapport.db'}"
+
+    @property
+    def user_agent(self) -> str:
+        """What networks are told of who asks."""
+        return "Rapport/0.1" + (f" (+{self.contact})" if self.contact else "")
 
     @property
     def address(self) -> str:

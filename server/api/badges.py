@@ -14,6 +14,7 @@ from server.api.problems import documented, read
 from server.api.schemas import MOST_BADGES, Asked, Badge, Badges, BadgesRequest
 from server.api.service import BadgeCache, service
 from server.errors import BadHandle, UnknownNetwork
+from server.happenings import LookedUp
 from server.lookup import Answer, Lookup
 
 blueprint = APIBlueprint("badges", __name__, url_prefix="/api/v1", tag="Badges")
@@ -38,6 +39,10 @@ def badges() -> Response:
     asked = _read(request.get_data(cache=False))
     serving = service()
     known = serving.badge_cache.get_many(*[f"badge:{a.network}:{a.handle.lower()}" for a in asked])
+    missing = known.count(None)
+    for outcome, times in (("hit", len(known) - missing), ("miss", missing)):
+        if times:
+            serving.tell(LookedUp("badges", outcome, times))
     parts = [badge or _ask(a, serving.badge_cache, serving.lookup) for a, badge in zip(asked, known, strict=True)]
     return Response(b'{"badges":[' + b",".join(parts) + b"]}", content_type="application/json")
 
@@ -77,7 +82,7 @@ def _ask(asked: Asked | _Asked, cache: BadgeCache, lookup: Lookup) -> bytes:
         cache.set(
             cache_key(asked.network, asked.handle), finished, timeout=min(max(1, answer.ask_again_after), KEPT_SECONDS)
         )
-        if answer.report is not None and lookup.report(asked.network, asked.handle).report is None:
+        if answer.report is not None and not lookup.may_tell(asked.network, asked.handle):
             # It opted out between the answer and now.
             cache.delete(cache_key(asked.network, asked.handle))
     return finished

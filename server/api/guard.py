@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from limits import parse
 
+from server.api import operator_door, tokens
 from server.api.problems import problem
-from server.settings import Settings, is_loopback
+from server.settings import REDIS_PATIENCE_SECONDS, Settings, is_loopback
 
 MOST_BODY_BYTES = 2 * 1024 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-WRONG_TOKENS = parse("30 per minute")
-"""More guesses from one address are not even compared."""
 _OPEN_WITHOUT_TOKEN = frozenset({"/healthz"})
 _EXTENSION_SCHEMES = ("chrome-extension", "moz-extension")
 
@@ -49,20 +47,23 @@ def guard(app: Flask, settings: Settings, limiter: Limiter) -> None:
                 "Web pages of others may not use this service; the extension and this service's own pages may. Badges can be "
                 "opened to them with RAPPORT_EMBEDS_AT.",
             )
-        if token is not None and not embedded and request.path not in _OPEN_WITHOUT_TOKEN and not _holds(token):
-            if not limiter.limiter.hit(WRONG_TOKENS, "wrong-token", get_remote_address()):
-                return problem(
-                    429, "too-many-requests", "Too many wrong tokens. Wait a minute.", headers={"Retry-After": "60"}
-                )
-            return problem(
-                401,
-                "token",
-                "This service asks for its token: send the header Authorization: Bearer <token>. In the extension it is set in the options.",
-                headers={"WWW-Authenticate": 'Basic realm="Rapport: any name, the token as password", Bearer'},
-            )
-        return None
+        if operator_door.is_for_operator():
+            stopped = operator_door.stopped(settings, limiter)
+            # The operator's token is more than the other one; without it, that is still asked for.
+            if stopped is not None or settings.admin_token is not None:
+                return stopped
+        if token is None or embedded or request.path in _OPEN_WITHOUT_TOKEN or tokens.holds(token):
+            return None
+        return _without_token(limiter)
 
     app.after_request(_headers)
+
+
+def _storage_options(settings: Settings) -> dict[str, Any]:
+    if settings.cache_url.startswith("memory"):
+        return {}
+    patience = {"socket_timeout": REDIS_PATIENCE_SECONDS, "socket_connect_timeout": REDIS_PATIENCE_SECONDS}
+    return {"wrap_exceptions": True, "retry": None, **patience}
 
 
 def limit(app: Flask, settings: Settings) -> Limiter:
@@ -74,6 +75,17 @@ def limit(app: Flask, settings: Settings) -> Limiter:
         storage_uri=settings.cache_url,
         strategy="fixed-window",
         headers_enabled=False,
+        in_memory_fallback_enabled=True,
+        storage_options=_storage_options(settings),
+    )
+
+
+def _without_token(limiter: Limiter) -> Response:
+    return tokens.refusal(
+        limiter,
+        "token",
+        "This service asks for its token: send the header Authorization: Bearer <token>. In the extension it is set in the options.",
+        "Rapport: any name, the token as password",
     )
 
 
@@ -108,15 +120,6 @@ def _from_foreign_page(origin: str | None, site: str | None, method: str) -> boo
         return site == "cross-site" and (method != "GET" or request.headers.get("Sec-Fetch-Mode") != "navigate")
     parts = urlsplit(str(origin))
     return parts.scheme not in _EXTENSION_SCHEMES and parts.netloc != request.host
-
-
-def _holds(token: bytes) -> bool:
-    """Programs send the token as a bearer; a person's browser asks for it as a password, so that the pages can be read, too."""
-    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return hmac.compare_digest(bearer.encode(errors="replace"), token)
-    given = request.authorization.password if request.authorization is not None else None
-    return given is not None and hmac.compare_digest(given.encode(errors="replace"), token)
 
 
 def _headers(response: Response) -> Response:

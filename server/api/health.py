@@ -7,6 +7,7 @@ from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.api.measuring import look, registry
 from server.api.problems import documented, problem
 from server.api.service import service
 
@@ -35,4 +36,5 @@ def readyz() -> Response | dict[str, str]:
 @blueprint.doc(summary="Prometheus metrics")
 def metrics() -> Response:
     """Counters and timings; never a handle."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    look(service())
+    return Response(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)

@@ -52,6 +52,8 @@ PROBLEMS = {
     "host": "The service was called under a name that is not its own (`RAPPORT_ALLOWED_HOSTS`).",
     "foreign-page": "A web page of somebody else tried to use the service.",
     "token": "The service asks for its token.",
+    "operator-token": "The page is for the operator, and asks for the operator's token.",
+    "operator": "The page is for the operator: it is shown on the service's own machine only, or with the operator's token.",
     "too-many-requests": "More requests than one caller may make; wait for `Retry-After` seconds.",
     "not-found": "There is nothing at this address.",
     "method-not-allowed": "This address does not take that method.",

@@ -235,7 +235,7 @@ class TopicAnswered(Form):
     """Whether people answer more when an account talks about a topic: replies and reposts (quotes among them) of a typical post, by a mean
     on a logarithmic scale."""
 
-    per_post: float = Field(description="on its posts with the hashtag")
+    per_post: float = Field(description="on its posts with the topic")
     others: float = Field(description="on its other posts")
     low: float = Field(
         description="with `high` the 90 % interval of the difference, for all topics of the account together"
@@ -245,9 +245,17 @@ class TopicAnswered(Form):
 
 
 class Topic(Form):
-    """A hashtag that an account comes back to."""
+    """What an account comes back to: a hashtag, or a topic that its words name."""
 
-    tag: str = Field(description="in lower case, without `#`", examples=["trams"])
+    tag: str = Field(description="in lower case, without `#`; a name is spelt like a hashtag", examples=["trams"])
+    label: str | None = Field(
+        None,
+        description="what it is called: the hashtag with `#`, or the name; null in an older report",
+        examples=["#trams"],
+    )
+    is_hashtag: bool = Field(
+        True, description="false for a topic of the loaded ontology whose name stands in the words of its posts"
+    )
     posts: int = Field(description="in how many of its own posts")
     days: int | None = Field(None, description="on how many days; null in an older report")
     share: float | None = Field(None, description="share of its own posts; null in an older report")
@@ -286,8 +294,8 @@ class Facts(Form):
         "when only posts that stood on screens were seen, or too little of the timeline"
     )
     talks_about: list[Topic] = Field(
-        description="up to five hashtags that it comes back to, what sets it apart from other accounts most first; each in at least three of "
-        "its own posts, on at least two days"
+        description="up to five hashtags and names that it comes back to, what sets it apart from other accounts most first; each hashtag "
+        "in at least three of its own posts, on at least two days, each name in at least five, on three"
     )
     languages: list[Language] = Field(
         [],

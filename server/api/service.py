@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, Protocol, cast
 
 from flask import current_app
 
 from server.api.sites_file import SitesFile
 from server.digest import WeeklyMail
+from server.happenings import Tell
 from server.jobs.queue import GatherQueue
 from server.lookup import Cache, Lookup
 from server.ownership import Ownership
 from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.settings import Settings
+from server.status import Operation
 from server.store.repository import Repository
 from server.tracking import Tracking
 
@@ -28,7 +31,10 @@ class BadgeCache(Cache, Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """Everything the API and the pages use. ``openapi``: gives the OpenAPI document."""
+    """Everything the API and the pages use. ``openapi``: gives the OpenAPI document; ``tell`` hears what happens.
+
+    ``stopping``: set when the process is asked to end, for answers that last and would keep it from ending.
+    """
 
     settings: Settings
     lookup: Lookup
@@ -41,7 +47,10 @@ class Service:
     weekly_mail: WeeklyMail
     badge_cache: BadgeCache
     sites: SitesFile
+    operation: Operation
+    tell: Tell
     openapi: Callable[[], dict[str, Any]]
+    stopping: Event = field(default_factory=Event)
 
 
 def service() -> Service:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import logging
 import socket
@@ -23,9 +24,10 @@ import ssrfguard
 import stamina
 
 from server.errors import AnswerTooLarge, CallBudgetSpent, UnreadableAnswer, UpstreamRefusal, UpstreamUnavailable
-from server.fetching import rate_limits
+from server.fetching import outcomes, rate_limits
 from server.fetching.addresses import BadCertificate, CheckedBackend, Resolver, deadline, policy_for
-from server.fetching.pacing import Pacing
+from server.fetching.pacing import HeldBack, Pacing
+from server.happenings import Asked, Tell, ToldToWait, unheard
 
 # At DEBUG these would write whole URLs, and with them who was looked up.
 for _name in ("httpcore2", "httpx2"):
@@ -40,6 +42,8 @@ _JSON = "application/json, application/*+json;q=0.9"
 _REFUSALS = frozenset({400, 401, 403, 404, 410, 422})
 _WORTH_REPEATING = frozenset({429, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_NO_NETWORK = "none"
+"""What is asked for no network in particular is counted under this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class FetchingLimits:
     back_off: float = 0.3
     at_once_per_host: int = 2
     spacing: float = 0.05
+
+    @property
+    def pace(self) -> tuple[int, float, float]:
+        """What ``server.fetching.pacing.Pacing`` is made of."""
+        return self.at_once_per_host, self.spacing, self.longest_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class _Transient(UpstreamUnavailable):
 
 
 class GuardedClient:
-    """Implements ``server.networks.network.Fetcher``. Thread-safe; one for the whole process.
+    """Implements ``server.networks.network.Upstream``. Thread-safe; one for the whole process.
 
     Connects only to public addresses (and ``allowed_networks``), checked for the address actually connected to, at each
     redirect anew. Takes nothing from the environment, keeps no cookies, and logs nothing about what was asked.
@@ -104,17 +113,26 @@ class GuardedClient:
         resolver: Resolver = socket.getaddrinfo,
         ssl_context: ssl.SSLContext | None = None,
         pacing: Pacing | None = None,
+        tell: Tell = unheard,
     ) -> None:
+        """``tell`` hears of every request what came of it, by the network it was made for, never by its host."""
         self.limits = limits or FetchingLimits()
-        self._pacing = pacing or Pacing(self.limits.at_once_per_host, self.limits.spacing, self.limits.longest_wait)
+        self._tell, self._network = tell, _NO_NETWORK
+        self._pacing = pacing or Pacing(*self.limits.pace)
         self._policy = policy_for(self.limits.allowed_networks, local=False)
-        context = ssl_context or httpx2.create_ssl_context(trust_env=False)
+        self.ssl_context = ssl_context or httpx2.create_ssl_context(trust_env=False)
         pool = functools.partial(
-            httpcore2.ConnectionPool, context, max_connections=40, max_keepalive_connections=20, keepalive_expiry=30.0
+            httpcore2.ConnectionPool,
+            self.ssl_context,
+            max_connections=40,
+            max_keepalive_connections=20,
+            keepalive_expiry=30.0,
         )
-        self._public = pool(network_backend=CheckedBackend(self._policy, resolver))
         local = policy_for(self.limits.allowed_networks, local=True)
-        self._local = pool(network_backend=CheckedBackend(local, resolver, local_only=True))
+        self._public_backend = CheckedBackend(self._policy, resolver)
+        self._local_backend = CheckedBackend(local, resolver, local_only=True)
+        self._public = pool(network_backend=self._public_backend)
+        self._local = pool(network_backend=self._local_backend)
 
     def get_json(self, url: str, params: Params = None, *, user_named: bool = False) -> Any:
         """The decoded JSON body of an answer.
@@ -139,9 +157,27 @@ class GuardedClient:
             raise UnreadableAnswer(f"{answer.host} answered, but not with {accept}", 900.0)
         return answer.body.decode("utf-8", "replace")
 
+    def connect(self, host: str, port: int, *, encrypted: bool) -> socket.socket:
+        """A connection to a checked address, for what is no HTTP request; with ``encrypted`` the caller has TLS spoken on it.
+
+        As where people named a host: unencrypted or on another port than 443 only within ``allowed_networks``. Raises UpstreamUnavailable.
+        """
+        is_public = self._is_public(host, port, encrypted=encrypted, usual=port == 443, user_named=True)
+        backend = self._public_backend if is_public else self._local_backend
+        with _in_words(host, self.limits.connect), deadline(time.monotonic() + self.limits.connect):
+            connection: socket.socket = backend.connect_tcp(host, port).get_extra_info("socket")
+        connection.settimeout(None)
+        return connection
+
     def budget(self, calls: int, seconds: float = inf) -> Budgeted:
         """This client, allowed only so many calls."""
         return Budgeted(self, calls, seconds)
+
+    def on_behalf_of(self, network: str) -> GuardedClient:
+        """This client, with the same connections and waits; what it asks is counted for a network, which is given by its id."""
+        named = copy.copy(self)
+        named._network = network
+        return named
 
     def close(self) -> None:
         """Close all connections."""
@@ -197,32 +233,63 @@ class GuardedClient:
             if wait is None:
                 wait = rate_limits.exhausted_for(answer.headers, time.time())
             if wait is not None:
-                self._pacing.exhaust(answer.host, wait)
+                self._exhaust(answer.host, wait)
             asked = "allows no further requests just now" if answer.status == 429 else "is not available just now"
             raise _Transient(f"{answer.host} {asked} (it answered {answer.status})", wait)
         raise UpstreamUnavailable(f"{answer.host} failed (it answered {answer.status})", 120.0)
 
     def _ask(self, url: httpx2.URL, user_named: bool, accept: str, clock: _Clock) -> _Answer:
         pool, host = self._pool_for(url, user_named), url.host
-        with self._pacing.place(host) as waited, _in_words(host, self.limits.total):
-            clock.pause(waited)
-            with deadline(clock.end):
-                answer = self._exchange(pool, url, accept)
+        try:
+            with self._pacing.place(host) as waited, _in_words(host, self.limits.total):
+                clock.pause(waited)
+                with deadline(clock.end):
+                    answer = self._counted(pool, url, accept)
+        except HeldBack:
+            self._tell(Asked(self._network, outcomes.HELD_BACK, None))
+            raise
         exhausted = rate_limits.exhausted_for(answer.headers, time.time())
         if exhausted:
-            self._pacing.exhaust(host, exhausted)
+            self._exhaust(host, exhausted)
         return answer
 
+    def _exhaust(self, host: str, seconds: float) -> None:
+        self._pacing.exhaust(host, seconds)
+        self._tell(ToldToWait(self._network, seconds))
+
+    def _counted(self, pool: httpcore2.ConnectionPool, url: httpx2.URL, accept: str) -> _Answer:
+        began, outcome = time.monotonic(), outcomes.BROKEN
+        try:
+            answer = self._exchange(pool, url, accept)
+            outcome = outcomes.of_status(answer.status)
+            return answer
+        except Exception as error:
+            outcome = outcomes.of_error(error)
+            raise
+        finally:
+            self._tell(Asked(self._network, outcome, time.monotonic() - began))
+
     def _pool_for(self, url: httpx2.URL, user_named: bool) -> httpcore2.ConnectionPool:
+        """Raises UpstreamUnavailable for an address that is not asked at all."""
         if url.scheme not in ("http", "https") or not url.host:
-            raise UpstreamUnavailable("only web addresses can be asked", 3600.0)
-        usual = url.port in (None, 443 if url.scheme == "https" else 80)
-        if usual and (url.scheme == "https" or not user_named):
-            return self._public
+            raise self._refused("only web addresses can be asked")
+        encrypted = url.scheme == "https"
+        usual = url.port in (None, 443 if encrypted else 80)
+        is_public = self._is_public(url.host, url.port, encrypted=encrypted, usual=usual, user_named=user_named)
+        return self._public if is_public else self._local
+
+    def _is_public(self, host: str, port: int | None, *, encrypted: bool, usual: bool, user_named: bool) -> bool:
+        """May this be asked anywhere (``usual``: at the port of its kind)? False: in ``allowed_networks`` only. Raises UpstreamUnavailable."""
+        if usual and (encrypted or not user_named):
+            return True
         if self.limits.allowed_networks:
-            return self._local
-        what = f"on port {url.port}" if url.scheme == "https" or not user_named else "without encryption"
-        raise UpstreamUnavailable(f"{url.host} is not asked {what}", 3600.0)
+            return False
+        what = f"on port {port}" if encrypted or not user_named else "without encryption"
+        raise self._refused(f"{host} is not asked {what}")
+
+    def _refused(self, why: str) -> UpstreamUnavailable:
+        self._tell(Asked(self._network, outcomes.REFUSED_ADDRESS, None))
+        return UpstreamUnavailable(why, 3600.0)
 
     def _exchange(self, pool: httpcore2.ConnectionPool, url: httpx2.URL, accept: str) -> _Answer:
         limits = self.limits

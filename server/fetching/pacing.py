@@ -13,8 +13,14 @@ from server.errors import UpstreamUnavailable
 _MOST_HOSTS = 2000
 
 
+class HeldBack(UpstreamUnavailable):
+    """The host was not asked: it allows no more just now, or too many are waiting for it."""
+
+
 @dataclass(slots=True)
-class _Host:
+class Host:
+    """How one host stands; times are of this process's monotonic clock."""
+
     places: threading.BoundedSemaphore
     users: int = 0
     next_start: float = 0.0
@@ -31,21 +37,21 @@ class Pacing:
         self._spacing = spacing
         self._longest_wait = longest_wait
         self._queue = queue
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
 
     @contextmanager
     def place(self, host: str) -> Iterator[float]:
         """Hold one of the host's places; gives the seconds that were spent waiting for it.
 
-        Raises UpstreamUnavailable at once when the host is exhausted for longer than ``longest_wait``.
+        Raises HeldBack at once when the host is exhausted for longer than ``longest_wait``.
         """
         began = time.monotonic()
         state = self._enter(host)
         try:
             self._refuse_exhausted(host, state)
             if not state.places.acquire(timeout=self._queue):
-                raise UpstreamUnavailable(f"too many requests to {host} are waiting", 30.0)
+                raise HeldBack(f"too many requests to {host} are waiting", 30.0)
             try:
                 self._wait_for_turn(host, state)
                 yield time.monotonic() - began
@@ -61,15 +67,15 @@ class Pacing:
             state.exhausted_until = max(state.exhausted_until, time.monotonic() + seconds)
         self._leave(state)
 
-    def _enter(self, host: str) -> _Host:
+    def _enter(self, host: str) -> Host:
         with self._lock:
             if host not in self._hosts and len(self._hosts) >= _MOST_HOSTS:
                 self._forget_idle()
-            state = self._hosts.setdefault(host, _Host(threading.BoundedSemaphore(self._at_once)))
+            state = self._hosts.setdefault(host, Host(threading.BoundedSemaphore(self._at_once)))
             state.users += 1
             return state
 
-    def _leave(self, state: _Host) -> None:
+    def _leave(self, state: Host) -> None:
         with self._lock:
             state.users -= 1
 
@@ -79,12 +85,12 @@ class Pacing:
             if not state.users and state.exhausted_until < now and state.next_start < now:
                 del self._hosts[host]
 
-    def _refuse_exhausted(self, host: str, state: _Host) -> None:
+    def _refuse_exhausted(self, host: str, state: Host) -> None:
         left = state.exhausted_until - time.monotonic()
         if left > self._longest_wait:
-            raise UpstreamUnavailable(f"{host} allows no further requests for {left:.0f} seconds", left)
+            raise HeldBack(f"{host} allows no further requests for {left:.0f} seconds", left)
 
-    def _wait_for_turn(self, host: str, state: _Host) -> None:
+    def _wait_for_turn(self, host: str, state: Host) -> None:
         # Others of the same host may have exhausted it while this one waited for its place.
         self._refuse_exhausted(host, state)
         with state.lock:

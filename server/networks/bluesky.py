@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -31,10 +31,11 @@ from server.errors import (
     AccountRefused,
     AccountUnknown,
     BadHandle,
+    UnreadableAnswer,
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes, words_in
 from server.networks.network import WINDOW, Fetcher, Listed, ListedPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -44,7 +45,8 @@ PUBLIC_APPVIEW = "https://public.api.bsky.app"
 
 _PAGE = 100
 _STUDY_PEOPLE = 75
-_PEOPLE_PER_CALL = 25
+PEOPLE_PER_CALL = 25
+"""Profiles that are told at once; no more are."""
 _THREAD_DEPTH = 6
 
 _OWN_HOSTS = ("bsky.app", "bsky.social", "bsky.network", "media.tenor.com")
@@ -320,6 +322,17 @@ class Bluesky:
         profile = _profile(view)
         return OwnWords(profile.ref.id, profile.handle, (view.description or "",))
 
+    def profiles(self, accounts: Sequence[str], fetcher: Fetcher) -> list[Profile]:
+        """The profiles of at most PEOPLE_PER_CALL accounts, given by DID; those deleted, deactivated or suspended are left out by the AppView.
+
+        Raises UpstreamRefusal, UpstreamUnavailable.
+        """
+        answer = self.ask(fetcher, "app.bsky.actor.getProfiles", [("actors", account) for account in accounts])
+        found = at(answer, "profiles")
+        if not isinstance(found, list):
+            raise UnreadableAnswer(f"{self.title} answered in a form that this version does not understand", 3600.0)
+        return [_profile(view) for view in each(found, ProfileView)]
+
     def _willing(self, handle: str, what: str, fetcher: Fetcher) -> ProfileView:
         """The profile of an account whose lists may be looked at; ``what``: what is not, where they may not."""
         view = whole(self.ask(fetcher, "app.bsky.actor.getProfile", {"actor": handle}), ProfileView, self.title)
@@ -390,7 +403,8 @@ class _Reading:
         quoted = _quoted_view(view.embed) if kind is PostKind.QUOTE else {}
         if quoted and isinstance(quoted.get("author"), dict):
             self._person(quoted["author"])
-        text_hash, opening_hash = text_hashes(text)
+        words = words_in(text)
+        text_hash, opening_hash = text_hashes(words)
         target = _did_of(parent)
         self.builder.post(
             Post(
@@ -407,6 +421,7 @@ class _Reading:
                 quotes=view.quote_count,
                 text_hash=text_hash,
                 opening_hash=opening_hash,
+                words=words,
                 link_source=first_outside_host([*links, *_external_link(record.embed)], _OWN_HOSTS),
                 tags=hashtags(_tags(record)),
                 language=_language(record),
@@ -470,7 +485,7 @@ class _Reading:
         if record.reply is not None:
             parent = record.reply.parent.uri
             return (PostKind.THREAD if _did_of(parent) == self.me else PostKind.REPLY), parent
-        quoted = _quoted_uri(record.embed)
+        quoted = quoted_uri(record.embed)
         return (PostKind.QUOTE, quoted) if quoted else (PostKind.ORIGINAL, "")
 
     def _addresses_me(self, record: Any) -> bool:
@@ -535,8 +550,8 @@ class _Study(Study):
         activity = self.builder.build()
         people, actors = activity.people, dict.fromkeys(activity.interactions.actor.tolist())
         wanted = [people.id[i] for i in actors if people.followers[i] == UNKNOWN][:_STUDY_PEOPLE]
-        for start in range(0, len(wanted), _PEOPLE_PER_CALL):
-            batch = wanted[start : start + _PEOPLE_PER_CALL]
+        for start in range(0, len(wanted), PEOPLE_PER_CALL):
+            batch = wanted[start : start + PEOPLE_PER_CALL]
             answer = self._ask("app.bsky.actor.getProfiles", [("actors", did) for did in batch])
             for view in each(at(answer, "profiles"), ProfileView):
                 place = place_in(view.description or "")
@@ -582,11 +597,17 @@ def _list_address(text: str) -> str:
     )
 
 
+def consent_of(description: str, own_labels: Collection[str]) -> tuple[Consent, str]:
+    """What an account asks for by its description and by the labels that it gave itself, and why in neutral words (empty: OPEN)."""
+    consent, reason = consent_in(description)
+    if consent is Consent.OPEN and "!no-unauthenticated" in own_labels:
+        return Consent.EPHEMERAL, "it asks to be shown only to people who are logged in"
+    return consent, reason
+
+
 def _profile(view: ProfileView) -> Profile:
     own_labels = {label.val for label in view.labels or () if label.src == view.did and not label.neg}
-    consent, reason = consent_in(view.description or "")
-    if consent is Consent.OPEN and "!no-unauthenticated" in own_labels:
-        consent, reason = Consent.EPHEMERAL, "it asks to be shown only to people who are logged in"
+    consent, reason = consent_of(view.description or "", own_labels)
     handle = view.did if view.handle == "handle.invalid" else view.handle
     return Profile(
         ref=AccountRef("bluesky", view.did),
@@ -679,7 +700,7 @@ def _external_link(embed: Any) -> Iterable[str]:
             yield uri
 
 
-def _quoted_uri(embed: Any) -> str:
+def quoted_uri(embed: Any) -> str:
     """URI of the post that an embed of a record quotes; feeds, lists and starter packs are no quotes."""
     kind = at(embed, "$type")
     uri = at(embed, "record", "uri") if kind == "app.bsky.embed.record" else at(embed, "record", "record", "uri")

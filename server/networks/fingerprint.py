@@ -28,24 +28,30 @@ _JOINERS = "\u200c\u200d"
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{0,30})?\Z")
 _NO_LANGUAGE = {"und", "mul", "zxx", "mis"}
 """Not determined, several, none, uncoded (ISO 639-2)."""
+_OF_LOCAL_USE = re.compile(r"q[a-t][a-z]\Z")
+"""ISO 639-2 leaves these to everybody: X marks posts with them that hold only pictures, tags or a few words."""
 
 _NO_BOT = re.compile(r"(?<!\w)#nobots?(?!\w)", re.IGNORECASE)
 _NO_INDEX = re.compile(r"(?<!\w)#no(?:index|search|archive)(?!\w)", re.IGNORECASE)
 
 
-def text_hashes(text: str) -> tuple[int, int]:
-    """Fingerprints (63 bit) of a post's words and of its first four, without links and mentions; 0 for too little text.
+def words_in(text: str) -> str:
+    """A post's words, those of its hashtags among them, case-folded, with a space between; without links and mentions."""
+    text = _MENTION.sub(" ", _LINK.sub(" ", text[:_LONGEST_TEXT]))
+    return _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def text_hashes(words: str) -> tuple[int, int]:
+    """Fingerprints (63 bit) of a post's words (see ``words_in``) and of its first four; 0 for too little text.
 
     In the opening every number counts as the same, so that "Headline 1: …" and "Headline 2: …" open alike.
     """
-    text = _MENTION.sub(" ", _LINK.sub(" ", text[:_LONGEST_TEXT]))
-    words = _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split()
-    if sum(map(len, words)) < _FEWEST_CHARACTERS:
+    if len(words) - words.count(" ") < _FEWEST_CHARACTERS:
         return 0, 0
-    opening = words[:_OPENING_WORDS]
+    opening = words.split(" ", _OPENING_WORDS)[:_OPENING_WORDS]
     if len(opening) < _OPENING_WORDS:
-        return _hash(" ".join(words)), 0
-    return _hash(" ".join(words)), _hash(_DIGITS.sub("0", " ".join(opening)))
+        return _hash(words), 0
+    return _hash(words), _hash(_DIGITS.sub("0", " ".join(opening)))
 
 
 def _hash(text: str) -> int:
@@ -76,21 +82,27 @@ def first_outside_host(urls: Iterable[str], own_hosts: Iterable[str]) -> str:
 def hashtags(names: Iterable[object]) -> str:
     """Hashtags as a post's row holds them: in lower case without ``#``, once each, with a space between.
 
-    The first five; what is no text, has more than 40 characters, or holds blanks or invisible marks is left out.
+    The first five; what is no text, has more than 40 characters, begins with ``~`` (which marks what is no hashtag), or holds blanks or
+    invisible marks is left out.
     """
     found: dict[str, None] = {}
     for name in names:
         tag = unicodedata.normalize("NFKC", name[:200]).strip().lstrip("#").lower() if isinstance(name, str) else ""
-        if 0 < len(tag) <= _LONGEST_TAG and all(c.isprintable() or c in _JOINERS for c in tag) and " " not in tag:
+        if _is_tag(tag):
             found[tag] = None
     return " ".join(list(found)[:_MOST_TAGS])
+
+
+def _is_tag(tag: str) -> bool:
+    is_printable = all(c.isprintable() or c in _JOINERS for c in tag)
+    return 0 < len(tag) <= _LONGEST_TAG and not tag.startswith("~") and is_printable and " " not in tag
 
 
 def language_mark(value: object) -> str:
     """A mark of a language as a post's row holds it: ``de`` of ``de-AT``; empty for what is none."""
     found = _LANGUAGE.match(value) if isinstance(value, str) else None
     mark = found[1].lower() if found else ""
-    return "" if mark in _NO_LANGUAGE else mark
+    return "" if mark in _NO_LANGUAGE or _OF_LOCAL_USE.match(mark) else mark
 
 
 def consent_in(bio: str) -> tuple[Consent, str]:

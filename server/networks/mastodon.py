@@ -40,7 +40,7 @@ from server.errors import (
     UpstreamRefusal,
     UpstreamUnavailable,
 )
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes, words_in
 from server.networks.network import WINDOW, Fetcher, Listed, ListedPage, OwnWords
 from server.networks.reading import at, each, maybe, seconds, split_url, whole
 from server.networks.study import STUDY_CALLS, Study
@@ -454,7 +454,8 @@ class _Reading:
         quoted = _quoted(status) if kind is PostKind.QUOTE else None
         not_links = {m.url for m in each(status.mentions, Mention)} | {t.url for t in each(status.tags, Tag)}
         text, links = text_and_links(status.content or "", not_links)
-        text_hash, opening_hash = text_hashes(text)
+        words = words_in(text)
+        text_hash, opening_hash = text_hashes(words)
         starts_here = status.in_reply_to_id is None
         self.builder.post(
             Post(
@@ -471,6 +472,7 @@ class _Reading:
                 quotes=status.quotes_count,
                 text_hash=text_hash,
                 opening_hash=opening_hash,
+                words=words,
                 link_source=first_outside_host(links, self._own_hosts),
                 client=(status.application.name or "") if status.application else "",
                 tags=hashtags(tag.name for tag in each(status.tags, Tag)),

@@ -48,6 +48,14 @@ class Fetcher(Protocol):
         ...
 
 
+class Upstream(Fetcher, Protocol):
+    """The client as those see it who ask several networks."""
+
+    def on_behalf_of(self, network: str) -> Fetcher:
+        """The same client; what it asks is counted for the network of this id."""
+        ...
+
+
 class Network(Protocol):
     """One place where accounts post."""
 

@@ -32,7 +32,7 @@ from server.activity import (
     Profile,
 )
 from server.errors import BadHandle, BadObservation, ObservedOnly
-from server.networks.fingerprint import consent_in, first_outside_host, hashtags, text_hashes
+from server.networks.fingerprint import consent_in, first_outside_host, hashtags, language_mark, text_hashes, words_in
 from server.networks.network import WINDOW, Fetcher
 from server.networks.reading import seconds, split_url
 
@@ -218,7 +218,8 @@ class _Page:
     def _post(self, seen: _Seen) -> None:
         kind, target = self._kind(seen)
         text, links, mentioned = _words(seen)
-        text_hash, opening_hash = text_hashes(text)
+        words = words_in(text)
+        text_hash, opening_hash = text_hashes(words)
         builder = self._builder(seen.author)
         url = f"https://x.com/{seen.author}/status/{seen.id}"
         if target:
@@ -236,8 +237,10 @@ class _Page:
                 replies=_action_count(seen.article, "reply"),
                 text_hash=text_hash,
                 opening_hash=opening_hash,
+                words=words,
                 link_source=first_outside_host(links, _OWN_HOSTS),
                 tags=hashtags(_tags(seen)),
+                language=language_mark(seen.own_words.get("lang") if seen.own_words is not None else None),
                 mentions=len(mentioned - {seen.author}),
                 own=kind is PostKind.QUOTE and target == seen.author,
                 timeline=not self._is_conversation,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from server import named_topics
 from server.activity import NEWEST_KEPT
 from server.pages.drawing import CurvePicture, draw_curve
 from server.scoring import formula as formulas
@@ -234,5 +235,6 @@ def constants() -> dict[str, Any]:
         "small_sample": interval.SMALL_SAMPLE,
         "fewest_posts": verdict.FEWEST_POSTS,
         "topics": topics,
+        "named": named_topics,
         "occasions": len(OCCASIONS),
     }

@@ -291,7 +291,7 @@ def as_file(rows: Iterable[Row], networks: Mapping[str, Place], title: str) -> s
                 *((found.score, found.low, found.high, found.replies, found.broadcasts) if found else [None] * 5),
                 found and found.last_post,
                 found and found.posts_per_week,
-                " ".join(found.talks_about) if found else "",
+                ", ".join(found.talks_about) if found else "",
                 *((found.answered, found.strangers) if found and found.strangers else (None, None)),
                 found and found.followers,
                 *_dealings_fields(found.between if found else None),
@@ -312,7 +312,7 @@ def _dealings_fields(between: Between | None) -> list[Any]:
     if between is None:
         return [None] * 9
     counts = [getattr(side, kind) for side in (between.mine, between.theirs) for kind in DEEDS]
-    return [*counts, " ".join(between.topics)]
+    return [*counts, ", ".join(between.topics)]
 
 
 DEEDS = {"replies": "reply", "reposts": "repost", "quotes": "quote", "likes": "like"}

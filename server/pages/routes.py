@@ -22,12 +22,15 @@ from server.pages.history_pages import add_history_pages
 from server.pages.owner_pages import add_owner_pages
 from server.pages.places_page import add_places_page
 from server.pages.rendering import page, service
+from server.pages.review_events import add_review_events
 from server.pages.review_live import add_live_review
 from server.pages.review_notes import add_note_pages
 from server.pages.review_pages import add_review_pages
 from server.pages.same_origin import only_from_here
+from server.pages.status_page import add_status_page
 from server.pages.tracked_list import found
 from server.pages.tracked_pages import add_tracked_pages
+from server.report import label_of
 from server.review import KEPT_DAYS
 from server.scoring.formula import LEAST_WEIGHT_SEEN, current_formula
 from server.scoring.interval import CONFIDENCE
@@ -46,6 +49,7 @@ def create_blueprint() -> Blueprint:
     for name, function in wording.FILTERS.items():
         pages.add_app_template_filter(function, name)
     pages.add_app_template_global(drawing.on_scale, "on_scale")
+    pages.add_app_template_global(label_of, "label_of")
     pages.add_app_template_global(report_page.replies_share, "replies_share")
     pages.record(lambda setup: setup.app.jinja_env.globals.update(CONFIDENCE=CONFIDENCE))
     pages.add_url_rule("/", "start", start)
@@ -58,6 +62,7 @@ def create_blueprint() -> Blueprint:
     pages.add_url_rule("/docs", "reference", reference)
     add_review_pages(pages)
     add_live_review(pages)
+    add_review_events(pages)
     add_note_pages(pages)
     add_history_pages(pages)
     add_tracked_pages(pages)
@@ -66,6 +71,7 @@ def create_blueprint() -> Blueprint:
     add_board_page(pages)
     add_places_page(pages)
     add_embeds(pages)
+    add_status_page(pages)
     return pages
 
 

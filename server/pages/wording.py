@@ -35,6 +35,16 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def size(count: int) -> str:
+    """Bytes as ``3.4 GB``, ``120 kB`` (powers of a thousand)."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{amount(value)} {unit}"
+        value /= 1000
+    return f"{amount(value)} TB"
+
+
 def times_in_ten(confidence: float) -> str:
     """A confidence in plain words: 0.9 is ``9 times in 10``."""
     return f"{round(confidence * 10)} times in 10"
@@ -109,6 +119,7 @@ def _on_this_machine(host: str) -> bool:
 FILTERS: dict[str, Callable[..., Any]] = {
     "amount": amount,
     "number": number,
+    "bytes": size,
     "measured": measured,
     "span": span,
     "times_in_ten": times_in_ten,

@@ -9,7 +9,7 @@ import numpy as np
 
 from server.scoring.sample import Floats
 
-_P90 = 1.2815515655446004
+P90 = 1.2815515655446004
 """90th percentile of the standard normal distribution."""
 
 
@@ -29,7 +29,7 @@ class LogNormal:
 
     def __call__(self, values: Floats) -> Floats:
         """Share of the points for each value (same shape, NaN stays NaN). Rises with the value."""
-        spread = (log(self.p90) - log(self.median)) / _P90
+        spread = (log(self.p90) - log(self.median)) / P90
         with np.errstate(divide="ignore"):
             standard = (np.log(np.maximum(values, 0.0)) - log(self.median)) / (spread * sqrt(2))
         if standard.size > _RESAMPLES_AT_MOST:

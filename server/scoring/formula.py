@@ -106,9 +106,22 @@ def formula_in(text: str) -> Formula:
 
 
 @cache
-def current_formula() -> Formula:
+def shipped_formula() -> Formula:
     """The table this version ships with."""
     return read_formula(Path(__file__).with_name("weights.toml"))
+
+
+_in_use: list[Formula] = []
+
+
+def current_formula() -> Formula:
+    """The table that this process scores by: the one it ships with, unless another one was put to use."""
+    return _in_use[0] if _in_use else shipped_formula()
+
+
+def use_formula(formula: Formula | None) -> None:
+    """Have everything in this process scored by another table from now on; None: by the shipped one."""
+    _in_use[:] = [] if formula is None else [formula]
 
 
 def points(measures: Measures, formula: Formula, days_silent: float = 0.0) -> Points | None:
@@ -126,6 +139,24 @@ def points(measures: Measures, formula: Formula, days_silent: float = 0.0) -> Po
     earned = {term.signal: of[term.signal] * fade * term.curve(_told(measures[term.signal])) for term in seen}
     total = np.asarray(formula.base + sum(earned.values(), start=np.zeros(1)), np.float64)
     return Points(earned, of, total, weight / expected, fade)
+
+
+def totals(measures: Measures, formula: Formula, days_silent: Floats) -> Floats:
+    """The scores of many accounts: what ``points`` gives in total for each, NaN where that gives None.
+
+    ``measures``: by signal, one value for each account, NaN where it cannot be had; ``days_silent``: one for each account.
+    """
+    earned, seen, expected = np.zeros(len(days_silent)), np.zeros(len(days_silent)), np.zeros(len(days_silent))
+    for term in formula.terms:
+        values = measures.get(term.signal, np.full(len(days_silent), np.nan))
+        known = ~np.isnan(values)
+        earned += np.where(known, term.weight * np.where(known, term.curve(values), 0.0), 0.0)
+        seen += term.weight * known
+        expected += term.weight * (known | (not term.optional))
+    fade = 1.0 / (1.0 + (np.maximum(days_silent, 0.0) / formula.half_after_days) ** FADE_STEEPNESS)
+    whole = sum(term.weight for term in formula.terms)
+    enough = (seen > 0) & (seen >= LEAST_WEIGHT_SEEN * expected)
+    return np.where(enough, formula.base + fade * earned * whole / np.where(enough, seen, 1.0), np.nan)
 
 
 def _told(measure: Floats) -> Floats:

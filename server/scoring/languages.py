@@ -1,4 +1,4 @@
-"""In which languages an account writes, as its posts are marked: by their author, or the program that they were written with."""
+"""In which languages an account writes, as its posts are marked: by their author, the program that they were written with, or the network."""
 
 from __future__ import annotations
 

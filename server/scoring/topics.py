@@ -1,10 +1,13 @@
-"""What an account talks about: the hashtags it comes back to, and whether people answer it more when it uses them.
+"""What an account talks about: the hashtags it comes back to and the topics its words name, and whether people answer it more on them.
 
 A hashtag is no topic because it stands in a post or two: it takes several posts on several days, a share of all that the account
 says, and more than one busy day. Reposts do not count. Topics are ranked by tf-idf over accounts: how often the account uses the
 hashtag, damped by a logarithm (Salton & Buckley 1988), times minus the logarithm of the share of other accounts that use it, too
 (Spärck Jones 1972). Hashtags that name an occasion instead of a subject are left out (``server.scoring.occasions``).
-Only hashtags are looked at: the words of posts are not kept.
+
+Words are looked through only for the names of topics that somebody loaded (``server.named_topics``), for the words of posts are not kept. A
+name must come back more often than a hashtag, which is set on purpose: in more posts to everybody, and it is no topic of one account when
+many others use it, too.
 """
 
 from __future__ import annotations
@@ -39,15 +42,23 @@ MOST_TOPICS = 5
 MOST_SHARED = 3
 MOST_EVIDENCE = 3
 
+NAMED = "~"
+"""Stands before a topic that is named in words, where a hashtag has nothing before it."""
+FEWEST_NAMING_POSTS, FEWEST_NAMING_DAYS, LEAST_NAMING_SHARE = 5, 3, 0.05
+"""A name in fewer posts to everybody, on fewer days, or in a smaller share of those posts is no topic."""
+MOST_SHARE_NAMING = 0.2
+"""Nor one that a larger share of other accounts use."""
+
 FEWEST_USES, MOST_USED = 2, 100
 """An account uses a hashtag when it stands in so many of its own posts; of each account so many are counted."""
-PRIOR_ACCOUNTS, PRIOR_SHARE = 200, 0.02
-"""How common a hashtag is among few accounts is not known from them alone: so many accounts are added, of which this share uses it."""
+PRIOR_ACCOUNTS, PRIOR_SHARE, PRIOR_SHARE_NAMING = 200, 0.02, 0.1
+"""How common a topic is among few accounts is not known from them alone: so many accounts are added, of which this share uses the hashtag, or
+the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What others use: of so many other accounts, how many use each hashtag. Hashtags that are not named are used by none."""
+    """What others use: of so many other accounts, how many use each hashtag or name. Those that are left out are used by none."""
 
     accounts: int = 0
     using: Mapping[str, int] = field(default_factory=dict)
@@ -55,7 +66,8 @@ class Background:
     def share(self, tag: str) -> float:
         """Of accounts in general, the share that uses it; above 0, at most 1."""
         using = min(self.using.get(tag, 0), self.accounts)
-        return (using + PRIOR_ACCOUNTS * PRIOR_SHARE) / (self.accounts + PRIOR_ACCOUNTS)
+        prior = PRIOR_SHARE_NAMING if tag.startswith(NAMED) else PRIOR_SHARE
+        return (using + PRIOR_ACCOUNTS * prior) / (self.accounts + PRIOR_ACCOUNTS)
 
 
 NO_BACKGROUND = Background()
@@ -79,7 +91,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A hashtag the account comes back to. ``share``: of its own posts; ``newest``: (address, seconds since 1970) of up to three posts.
+    """What the account comes back to. ``tag``: a hashtag, or a name spelt like one with ``~`` before it; ``share``: of its own posts;
+    ``newest``: (address, seconds since 1970) of up to three posts.
 
     ``answered``: None when there are too few posts with it, or without it, to compare.
     """
@@ -109,7 +122,7 @@ def topics_of(activity: Activity, background: Background = NO_BACKGROUND) -> tup
 
 
 def shared_topics(one: Activity, other: Activity, background: Background = NO_BACKGROUND) -> tuple[str, ...]:
-    """The hashtags that both talk about, what sets the two apart most first; at most three."""
+    """The hashtags and names that both talk about, what sets the two apart most first; at most three."""
     mine, theirs = often_used(one), often_used(other)
     both = {tag: min(len(mine[tag]), len(theirs[tag])) for tag in mine.keys() & theirs.keys()}
     spread = (tag for tag in ranked(both, background) if _is_spread(one, mine[tag]) and _is_spread(other, theirs[tag]))
@@ -117,16 +130,23 @@ def shared_topics(one: Activity, other: Activity, background: Background = NO_BA
 
 
 def often_used(activity: Activity) -> dict[str, list[int]]:
-    """The hashtags that stand in enough of an account's own posts for a topic, each with the rows of its posts, newest first."""
+    """The hashtags and names that stand in enough of an account's own posts for a topic, each with the rows of its posts, newest first."""
     used = tag_rows(activity)
     if not used:
         return {}
-    fewest = max(FEWEST_POSTS, LEAST_SHARE * int(np.count_nonzero(_own(activity))))
-    return {tag: rows for tag, rows in used.items() if len(rows) >= fewest and tag not in OCCASIONS}
+    own = _own(activity)
+    to_everybody = own & ~among(activity.posts.kind, PostKind.REPLY)
+    fewest = max(FEWEST_POSTS, LEAST_SHARE * int(np.count_nonzero(own)))
+    fewest_naming = max(FEWEST_NAMING_POSTS, LEAST_NAMING_SHARE * int(np.count_nonzero(to_everybody)))
+    return {
+        tag: rows
+        for tag, rows in used.items()
+        if len(rows) >= (fewest_naming if tag.startswith(NAMED) else fewest) and tag not in OCCASIONS
+    }
 
 
 def tag_rows(activity: Activity) -> dict[str, list[int]]:
-    """Every hashtag of the account's own timeline posts, each with the rows of its posts, newest first."""
+    """Every hashtag and name of the account's own timeline posts, each with the rows of its posts, newest first."""
     used: dict[str, list[int]] = {}
     for row, (tags, is_own) in enumerate(zip(activity.posts.tags, _own(activity).tolist(), strict=True)):
         if tags and is_own:
@@ -142,12 +162,14 @@ def most_used_tags(activity: Activity) -> tuple[str, ...]:
 
 
 def ranked(posts: Mapping[str, int], background: Background) -> list[str]:
-    """Hashtags by what they tell of an account that uses each in so many posts; ties by the alphabet."""
+    """Hashtags and names by what they tell of an account that uses each in so many posts; ties by the alphabet. Names in common use are
+    left out."""
 
     def tells(tag: str) -> float:
         return (1 + log(posts[tag])) * -log(background.share(tag))
 
-    return sorted(posts, key=lambda tag: (-tells(tag), tag))
+    apart = (tag for tag in posts if not tag.startswith(NAMED) or background.share(tag) <= MOST_SHARE_NAMING)
+    return sorted(apart, key=lambda tag: (-tells(tag), tag))
 
 
 def _own(activity: Activity) -> Bools:

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, false
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits on every database: seconds do not end in 2038. SQLite's INTEGER has them, and numbers rows by itself only under that name."""
+
+
+class Words(TypeDecorator[str]):
+    """Text that is compared and ordered by its characters' code points, as SQLite does, and not by the language of a server.
+
+    A NUL, which PostgreSQL cannot keep, becomes U+FFFD everywhere, so that it makes no name that is another account's.
+    """
+
+    impl = String().with_variant(String(collation="C"), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return value.replace("\0", "\ufffd") if value and "\0" in value else value
 
 
 class Base(DeclarativeBase):
     """Common naming, so that migrations can name constraints on every database."""
+
+    type_annotation_map = {int: WHOLE, str: Words()}  # noqa: RUF012
 
     metadata = MetaData(
         naming_convention={
@@ -124,6 +153,14 @@ class ReviewRow(Base):
     finished_at: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts the changes of its accounts."""
+    claimed_until: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Until then a worker reads a page of its list, and no other."""
+    paused_until: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Nothing of it is asked for before this time."""
+    waits_for: Mapped[str] = mapped_column(default="", server_default="")
+    """What it is paused for, in words."""
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    """So many of its accounts in a row could not be asked for."""
 
 
 class ReviewedRow(Base):
@@ -136,6 +173,7 @@ class ReviewedRow(Base):
         Index("ix_reviewed_account", "network", "name"),
         Index("ix_reviewed_handle", "network", "handle"),
         Index("ix_reviewed_revision", "review_id", "revision"),
+        Index("ix_reviewed_claimed", "review_id", "claimed_until"),
     )
 
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), primary_key=True)
@@ -156,6 +194,10 @@ class ReviewedRow(Base):
     """What the person wrote to it."""
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """That of the review when this account changed last."""
+    claimed_until: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Until then a worker looks at it, and no other."""
+    settled_at: Mapped[int | None]
+    """When it ceased to wait."""
 
 
 class TrackedListRow(Base):
@@ -248,3 +290,25 @@ class DisputeRow(Base):
     """The finding's sentence."""
     after: Mapped[str]
     answered_at: Mapped[int | None]
+
+
+class KeyRow(Base):
+    """By what the key of this database is known again, which is kept elsewhere."""
+
+    __tablename__ = "secret_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+
+
+class ChoreRow(Base):
+    """Work that is done by the clock, by one process of all."""
+
+    __tablename__ = "chore"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[int]
+    """The time by the clock for which it was begun last."""
+    begun_at: Mapped[int]
+    ended_at: Mapped[int | None]
+    """NULL: it is under way, or its process was killed at it."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.store.models import DisputeRow, OwnerRow
 from server.store.unguessable import key_digest
+from server.store.writing import lock_sqlite, rows_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,14 @@ class OwnerStore:
     def prove(self, number: int, now: int) -> None:
         """A claim is proved. Who proved the same account before gives way: what was chosen stays, under the newer key alone."""
         with Session(self._engine) as session, session.begin():
+            lock_sqlite(session)
+            account = select(OwnerRow.network, OwnerRow.name).filter_by(id=number)
+            network, name = session.execute(account).one()
+            # All claims of the account, in order: of two proved at once, the second finds the first.
+            claims = select(OwnerRow).filter_by(network=network, name=name).order_by(OwnerRow.id).with_for_update()
+            rows = session.scalars(claims).all()
             claim = session.get_one(OwnerRow, number)
-            query = select(OwnerRow).where(
-                OwnerRow.network == claim.network,
-                OwnerRow.name == claim.name,
-                OwnerRow.proven_at.is_not(None),
-                OwnerRow.id != number,
-            )
-            for older in session.scalars(query):
+            for older in (row for row in rows if row.proven_at is not None and row is not claim):
                 claim.note, claim.is_listed, claim.place = older.note, older.is_listed, older.place
                 session.execute(update(DisputeRow).filter_by(owner_id=older.id).values(owner_id=number))
                 session.delete(older)
@@ -97,8 +98,8 @@ class OwnerStore:
     def choose(self, number: int, note: str, is_listed: bool, place: str) -> None:
         """What an owner wants said of the account, and whether it stands on leaderboards."""
         with Session(self._engine) as session, session.begin():
-            row = session.get_one(OwnerRow, number)
-            row.note, row.is_listed, row.place = note, is_listed, place
+            chosen = update(OwnerRow).filter_by(id=number)
+            session.execute(chosen.values(note=note, is_listed=is_listed, place=place))
 
     def owner_of(self, network: str, name: str) -> Owner | None:
         """Who proved that the account is theirs; None when nobody did."""
@@ -112,21 +113,22 @@ class OwnerStore:
     def listed(self, network: str) -> list[Owner]:
         """The proved owners of accounts of a network that want to be on its leaderboards."""
         query = select(OwnerRow).where(OwnerRow.network == network, OwnerRow.is_listed, OwnerRow.proven_at.is_not(None))
+        query = query.order_by(OwnerRow.id)
         with Session(self._engine) as session:
             return [_owner(row) for row in session.scalars(query)]
 
     def dispute(self, number: int, signal: str, words: str, before: str, now: int) -> None:
         """An owner says that a finding is wrong; an earlier dispute of the same one goes."""
         with Session(self._engine) as session, session.begin():
+            # Whose row is taken: of two that are made at once, the second finds the first.
+            session.execute(select(OwnerRow.id).filter_by(id=number).with_for_update())
             session.execute(delete(DisputeRow).filter_by(owner_id=number, signal=signal))
             session.add(DisputeRow(owner_id=number, signal=signal, words=words, made_at=now, before=before, after=""))
 
     def answer(self, dispute: int, after: str, now: int) -> None:
         """The account was read again since; ``after``: what the finding says now."""
         with Session(self._engine) as session, session.begin():
-            row = session.get(DisputeRow, dispute)
-            if row is not None:
-                row.after, row.answered_at = after, now
+            session.execute(update(DisputeRow).filter_by(id=dispute).values(after=after, answered_at=now))
 
     def withdraw(self, number: int, dispute: int) -> None:
         """An owner takes a dispute back."""
@@ -154,11 +156,9 @@ class OwnerStore:
 
     def forget_claims_before(self, time: int) -> int:
         """Delete claims made before this time (seconds since 1970) that were not proved. Gives how many."""
-        query = select(OwnerRow.id).where(OwnerRow.proven_at.is_(None), OwnerRow.created_at < time)
+        old = delete(OwnerRow).where(OwnerRow.proven_at.is_(None), OwnerRow.created_at < time)
         with Session(self._engine) as session, session.begin():
-            old = session.scalars(query).all()
-            session.execute(delete(OwnerRow).where(OwnerRow.id.in_(old)))
-        return len(old)
+            return rows_changed(session, old)
 
 
 def _owner(row: OwnerRow) -> Owner:

@@ -1,4 +1,8 @@
-"""Reading and writing what is remembered. Every write is one transaction: a process killed midway leaves what was there before."""
+"""Reading and writing what is remembered. Every write is one transaction: a process killed midway leaves what was there before.
+
+On SQLite one transaction writes at a time. On PostgreSQL several do: those that write the same account wait for one another at its row,
+which each of them takes first, and those of several accounts take them by ref, so that no two wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import hmac
 import json
 import logging
 import zlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
 from typing import Any, TypedDict
 
 import msgspec
@@ -23,13 +29,16 @@ from server.report import Report
 from server.scoring.scored import Scored, clean_days, clean_measures
 from server.scoring.topics import Background, most_used_tags
 from server.scoring.versions import MEASURED_AS
-from server.store.models import AccountRow, HandleRow, OptOutRow, ReportRow, TagUseRow
+from server.store.models import AccountRow, HandleRow, KeyRow, OptOutRow, ReportRow, TagUseRow
 from server.store.serialization import from_bytes, to_bytes
+from server.store.writing import insert_if_none, lock_postgresql, lock_sqlite, rows_changed, upsert
 
 log = logging.getLogger(__name__)
 
 HISTORY_SECONDS = 3600
 _PROFILE = " profile"
+_WISHES = 0x52617070_00000002
+"""The advisory lock of a PostgreSQL database that who stores an account shares, and who writes down a wish has alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,18 @@ class Repository:
     def __init__(self, engine: Engine, key: bytes) -> None:
         self._engine = engine
         self._key = key
+        self._merging = Lock()
+
+    @contextmanager
+    def merging(self, ref: AccountRef) -> Iterator[None]:
+        """Nobody else adds to what is known of an account within this: who reads it, adds to it and saves it loses nothing of theirs.
+
+        On SQLite, nobody else in this process; other processes do not gather there.
+        """
+        # Of this process one at a time, so that no more than one connection does nothing but hold the lock.
+        with self._merging, Session(self._engine) as session, session.begin():
+            lock_postgresql(session, _merging_lock(ref))
+            yield
 
     def find(self, network: str, handle: str) -> Stored | None:
         """What is remembered of the account last seen under this handle (or of this id)."""
@@ -111,13 +132,15 @@ class Repository:
         """
         ref = str(report.activity.ref)
         with Session(self._engine) as session, session.begin():
-            row = session.get(AccountRow, ref) or AccountRow(ref=ref, studied_at=None)
-            row.gathered_at = report.activity.gathered_at
-            row.studied_at = studied_at or row.studied_at or 0
-            row.activity = to_bytes(report.activity)
-            row.report = zlib.compress(json.dumps(report_json, separators=(",", ":")).encode(), 3)
-            session.add(row)
-            session.flush()
+            lock_postgresql(session, _WISHES, shared=True)
+            row = {
+                "ref": ref,
+                "gathered_at": report.activity.gathered_at,
+                "studied_at": studied_at,
+                "activity": to_bytes(report.activity),
+                "report": zlib.compress(json.dumps(report_json, separators=(",", ":")).encode(), 3),
+            }
+            upsert(session, AccountRow, [row], kept=() if studied_at else ("studied_at",))
             names = handles | {report.activity.ref.id}
             _write_names(session, report.activity.ref, names, report.scored_at)
             _write_tags(session, report.activity)
@@ -131,10 +154,10 @@ class Repository:
             session.execute(gone, execution_options={"synchronize_session": False})
             session.add(_report_row(report))
             session.flush()
-            # Asked last, when this transaction holds the database's write lock: a wish written later deletes this.
+            # Asked last, when nobody can write a wish before this transaction ends: one written later deletes this.
             if session.scalar(self._wishes(report.activity.ref.network, names)):
                 raise AccountRefused("This account asked not to be scored.")
-            return row.studied_at
+            return session.scalar(select(AccountRow.studied_at).filter_by(ref=ref)) or 0
 
     def fewest_listed(self, digits: int) -> int:
         """How many accounts are listed under that prefix of so many digits which has the fewest; 0 when one has none."""
@@ -218,14 +241,17 @@ class Repository:
         """
         with Session(self._engine) as session, session.begin():
             if keep:
-                # Takes the write lock before reading: an account that is deleted meanwhile must not come back.
-                session.execute(delete(OptOutRow).filter_by(digest=""))
+                # Before reading: an account that is deleted meanwhile must not come back.
+                lock_sqlite(session)
             query = _lacking(version).where(ReportRow.id > after).order_by(ReportRow.id).limit(most)
             rows = session.scalars(query).all()
+            last = rows[-1].id if rows else after
+            if keep:
+                rows = _held(session, version, rows)
             scores = [(row, old, again(old)) for row, old in ((row, _scored(row)) for row in rows)]
             if keep:
                 session.add_all(_row_again(row, new) for row, _, new in scores if new is not None)
-            return Batch(tuple((row.ref, old, new) for row, old, new in scores), rows[-1].id if rows else after)
+            return Batch(tuple((row.ref, old, new) for row, old, new in scores), last)
 
     def forget_handle(self, network: str, handle: str) -> None:
         """The handle no longer leads to an account; the account itself is kept."""
@@ -239,20 +265,22 @@ class Repository:
 
     def forget_older_than(self, time: int) -> int:
         """Delete everything about accounts last gathered before this time. Gives how many."""
+        old = select(AccountRow.ref).where(AccountRow.gathered_at < time).order_by(AccountRow.ref).with_for_update()
         with Session(self._engine) as session, session.begin():
-            old = session.scalars(select(AccountRow.ref).where(AccountRow.gathered_at < time)).all()
-            session.execute(delete(AccountRow).where(AccountRow.ref.in_(old)))
-        return len(old)
+            gone = delete(AccountRow).where(AccountRow.ref.in_(old))
+            return rows_changed(session, gone)
 
     def opt_out(self, network: str, names: set[str], now: int, in_profile: bool = False) -> None:
         """Remember, as keyed hashes only, that this account (its id and handles) is not to be scored.
 
         ``in_profile``: its profile says so; that wish can be withdrawn by changing the profile.
         """
+        source = network + _PROFILE if in_profile else network
+        digests = sorted({self._digest(source, name) for name in names})
         with Session(self._engine) as session, session.begin():
-            for name in names:
-                digest = self._digest(network + _PROFILE if in_profile else network, name)
-                session.merge(OptOutRow(digest=digest, created_at=now))
+            # What is being stored is there for all to see from here on, and nothing more is stored until this is.
+            lock_postgresql(session, _WISHES)
+            upsert(session, OptOutRow, [{"digest": digest, "created_at": now} for digest in digests])
 
     def withdraw_profile_wish(self, network: str, name: str) -> None:
         """The profile no longer asks to be left out."""
@@ -263,6 +291,13 @@ class Repository:
         """Did this account, under any of these names, opt out?"""
         with Session(self._engine) as session:
             return bool(session.scalar(self._wishes(network, names)))
+
+    def wishes(self, network: str) -> Callable[[str], bool]:
+        """The same question to be asked of very many accounts of a network, by their ids, as of now."""
+        with Session(self._engine) as session:
+            digests = frozenset(session.scalars(select(OptOutRow.digest)))
+        sources = (network, network + _PROFILE) if digests else ()
+        return lambda name: any(self._digest(source, name) in digests for source in sources)
 
     def _wishes(self, network: str, names: Iterable[str]) -> Select[int]:
         digests = [self._digest(network + source, name) for name in names for source in ("", _PROFILE)]
@@ -282,18 +317,48 @@ class Repository:
         return hmac.new(self._key, f"{network}:{name.lower()}".encode(), sha256).hexdigest()
 
 
+def _merging_lock(ref: AccountRef) -> int:
+    """An advisory lock of a PostgreSQL database for what is known of an account: 64 bits with a sign."""
+    return int.from_bytes(sha256(f"merging {ref}".encode()).digest()[:8], signed=True)
+
+
 def holds_wishes(engine: Engine) -> bool:
     """Did anybody opt out?"""
     with Session(engine) as session:
         return session.scalar(select(OptOutRow.digest).limit(1)) is not None
 
 
+def knows_key(engine: Engine, key: bytes) -> bool:
+    """Is this the key that the database was begun with? The first one it is asked about is; on SQLite, another one is as long as nobody
+    opted out: nobody else has that file."""
+    digest = hmac.new(key, b"the key of this database", sha256).hexdigest()
+    with Session(engine) as session, session.begin():
+        known = session.scalar(select(KeyRow.digest))
+        if known == digest:
+            return True
+        if (
+            known is not None
+            and engine.dialect.name == "sqlite"
+            and not session.scalar(select(OptOutRow.digest).limit(1))
+        ):
+            session.execute(delete(KeyRow))
+        insert_if_none(session, KeyRow, {"id": 1, "digest": digest})
+        return session.scalar(select(KeyRow.digest)) == digest
+
+
+def _held(session: Session, version: str, rows: Sequence[ReportRow]) -> Sequence[ReportRow]:
+    """Those of the rows that still lack a score of this version once nobody else can write their accounts."""
+    refs = {row.ref for row in rows}
+    session.execute(select(AccountRow.ref).where(AccountRow.ref.in_(refs)).order_by(AccountRow.ref).with_for_update())
+    there = _lacking(version).where(ReportRow.id.in_([row.id for row in rows])).order_by(ReportRow.id)
+    return session.scalars(there).all()
+
+
 def _write_names(session: Session, ref: AccountRef, names: Iterable[str], now: int) -> None:
     """Have the account found under these names, and listed under all it has."""
-    for name in {name.lower() for name in names}:
-        digest = _listed_under(ref, name)
-        session.merge(HandleRow(network=ref.network, handle=name, ref=str(ref), seen_at=now, digest=digest))
-    session.flush()
+    common = {"network": ref.network, "ref": str(ref), "seen_at": now}
+    spelt = sorted({name.lower() for name in names})
+    upsert(session, HandleRow, [common | {"handle": name, "digest": _listed_under(ref, name)} for name in spelt])
     # Older names, from when the stored report lacked what is listed.
     for older in session.scalars(select(HandleRow).filter_by(ref=str(ref), digest=None)):
         older.digest = _listed_under(ref, older.handle)

@@ -5,21 +5,24 @@ Every write is one transaction, so that a process killed midway leaves a review 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.store.models import ReviewedRow, ReviewRow
 from server.store.unguessable import key_digest
+from server.store.writing import lock_sqlite, rows_changed
 
 WAITING, DONE, NOT_KEPT, REFUSED = "waiting", "done", "not_kept", "refused"
 """States of an account in a review; those without a finding have, besides, the states of ``server.lookup.Answer``."""
 RUNNING = "running"
 WITHOUT_NOTE = (NOT_KEPT, REFUSED)
 """States of accounts to which no note is kept either."""
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class ListKind(StrEnum):
@@ -41,7 +44,7 @@ class Review:
     ``source``: the address of a published list, and ``title``: what it is called, empty until it has been read. ``cursor``: where the
     list goes on, None once it is all here. ``count``: how many are on it as the network says. ``cut_short``: it was taken away before
     all of it had been read. ``state``: running, done, cancelled or failed. Times are seconds since 1970. ``revision`` grows with every
-    change of its accounts.
+    change of its accounts. ``paused_until``: nothing is asked for before, because of ``waits_for``.
     """
 
     id: int
@@ -58,6 +61,8 @@ class Review:
     created_at: int
     finished_at: int | None
     revision: int
+    paused_until: int
+    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,22 @@ class Progress:
     """When the first of those that wait may be asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What of a review changes while its work goes on, at the cost of one row."""
+
+    id: int
+    revision: int
+    state: str
+    paused_until: int
+    waits_for: str
+
+
 class ReviewStore:
-    """All access to reviews."""
+    """All access to reviews.
+
+    Several processes work on one: who is at which account of it stands in the database, and only for a while, as a process may be killed at it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -127,6 +146,13 @@ class ReviewStore:
         with Session(self._engine) as session:
             return session.scalar(select(ReviewRow.id).filter_by(key_digest=key_digest(key)))
 
+    def standing(self, key: str) -> Stood | None:
+        """How the review at this address stands, and nothing that takes longer to read; None when there is none."""
+        query = select(*(getattr(ReviewRow, name) for name in Stood.__slots__)).filter_by(key_digest=key_digest(key))
+        with Session(self._engine) as session:
+            row = session.execute(query).one_or_none()
+            return Stood(*row) if row else None
+
     def find(self, review: int) -> Review | None:
         """The review, without its accounts."""
         with Session(self._engine) as session:
@@ -155,7 +181,7 @@ class ReviewStore:
             at = update(ReviewRow).filter_by(id=review, cursor=before, state=RUNNING)
             values: dict[str, object] = {"cursor": cursor} | ({} if count is None else {"count": count})
             values |= {"title": title} if title else {}
-            if session.execute(at.values(values)).rowcount:  # type: ignore[attr-defined]
+            if rows_changed(session, at.values(values)):
                 _add(session, review, names)
 
     def cut_short(self, review: int, before: str) -> None:
@@ -174,28 +200,83 @@ class ReviewStore:
         """Have a cancelled or failed review running again."""
         with Session(self._engine) as session, session.begin():
             at = update(ReviewRow).filter_by(id=review).where(ReviewRow.state.in_(("cancelled", "failed")))
-            session.execute(at.values(state=RUNNING, detail="", finished_at=None))
+            fresh = {"paused_until": 0, "waits_for": "", "failures": 0}
+            session.execute(at.values(state=RUNNING, detail="", finished_at=None, **fresh))
 
-    def next(self, review: int, now: int, without: Iterable[int]) -> Reviewed | None:
-        """The account to be asked about next, of those that may be asked now and are not under way (``without``: their positions)."""
-        query = (
+    def claim_listing(self, review: int, cursor: str, now: int, until: int) -> bool:
+        """Be the only one to read the page of its list at ``cursor``, until then or ``release_listing``. False: somebody else is at it."""
+        at = update(ReviewRow).filter_by(id=review, cursor=cursor, state=RUNNING).where(ReviewRow.claimed_until <= now)
+        with Session(self._engine) as session, session.begin():
+            return bool(rows_changed(session, at.values(claimed_until=until)))
+
+    def release_listing(self, review: int) -> None:
+        """Let others read its list again."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(ReviewRow).filter_by(id=review).values(claimed_until=0))
+
+    def claim(self, review: int, now: int, until: int, at_once: int) -> Reviewed | None:
+        """An account that waits and may be asked about now, for nobody else to look at until then, or until something is written of it.
+
+        None when there is none, or ``at_once`` are being looked at.
+        """
+        waits = (
             select(ReviewedRow)
             .filter_by(review_id=review, state=WAITING)
-            .where(ReviewedRow.again_at <= now, ReviewedRow.position.not_in(list(without)))
+            .where(ReviewedRow.again_at <= now, ReviewedRow.claimed_until <= now)
             .order_by(ReviewedRow.again_at, ReviewedRow.position)
             .limit(1)
         )
+        with Session(self._engine) as session, session.begin():
+            # Before reading, and whoever else claims of this review waits: or two would take one account.
+            lock_sqlite(session)
+            session.execute(select(ReviewRow.id).filter_by(id=review).with_for_update())
+            if (session.scalar(_claims(review, now)) or 0) >= at_once or (row := session.scalar(waits)) is None:
+                return None
+            row.claimed_until = until
+            return _reviewed(row)
+
+    def release(self, review: int, position: int) -> None:
+        """Let others look at an account of which nothing was written."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(ReviewedRow).filter_by(review_id=review, position=position).values(claimed_until=0))
+
+    def release_all(self) -> None:
+        """Let everything be looked at again, whoever was at it: for the only process that works, when it begins."""
+        with Session(self._engine) as session, session.begin():
+            for table in (ReviewRow, ReviewedRow):
+                session.execute(update(table).where(table.claimed_until > 0).values(claimed_until=0))
+
+    def claimed(self, review: int, now: int) -> int:
+        """How many of its accounts, and pages of its list, are being looked at."""
         with Session(self._engine) as session:
-            row = session.scalar(query)
-            return _reviewed(row) if row else None
+            listing = session.scalar(select(ReviewRow.claimed_until).filter_by(id=review)) or 0
+            return (session.scalar(_claims(review, now)) or 0) + (listing > now)
 
-    def settle(self, review: int, position: int, state: str, finding: str, handle: str) -> None:
+    def settle(self, review: int, position: int, state: str, finding: str, handle: str, now: int) -> None:
         """What was found of an account. Of one that must not be kept, the note goes, too."""
-        self._change(review, position, state=state, finding=finding, handle=handle, **_note_of(state))
+        found: dict[str, object] = {"state": state, "finding": finding, "handle": handle, "settled_at": now}
+        of_review = {"failures": 0, "waits_for": ""}
+        self._change(review, position, of_review=of_review, claimed_until=0, **found, **_note_of(state))
 
-    def put_off(self, review: int, position: int, again_at: int, failed_at: int, why: str) -> None:
-        """Its network could not be asked: it waits until then."""
-        self._change(review, position, again_at=again_at, failed_at=failed_at, finding=why)
+    def put_off(self, review: int, position: int, again_at: int, failed_at: int, why: str) -> int:
+        """Its network could not be asked: it waits until then. Gives how many of the review failed in a row."""
+        of_review = {"failures": ReviewRow.failures + 1}
+        values = {"again_at": again_at, "failed_at": failed_at, "finding": why, "claimed_until": 0}
+        self._change(review, position, of_review=of_review, **values)
+        with Session(self._engine) as session:
+            return session.scalar(select(ReviewRow.failures).filter_by(id=review)) or 0
+
+    def pause(self, review: int, until: int, why: str) -> None:
+        """Nothing of it is asked for before that time."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(update(ReviewRow).filter_by(id=review).values(paused_until=until, waits_for=why))
+
+    def settled(self, review: int, most: int) -> list[int]:
+        """When the accounts settled last ceased to wait, newest first."""
+        query = select(ReviewedRow.settled_at).filter_by(review_id=review).where(ReviewedRow.settled_at.is_not(None))
+        with Session(self._engine) as session:
+            newest = session.scalars(query.order_by(ReviewedRow.revision.desc()).limit(most))
+            return sorted((at for at in newest if at is not None), reverse=True)
 
     def keep(self, review: int, position: int, is_kept: bool) -> None:
         """Put an account on the keep-list, or take it off."""
@@ -236,11 +317,11 @@ class ReviewStore:
 
     def delete(self, review: int) -> None:
         """Delete a review with all that was found."""
-        self._delete(select(ReviewRow.id).filter_by(id=review))
+        self._delete(ReviewRow.id == review)
 
     def forget_older_than(self, time: int) -> int:
         """Delete the reviews begun before this time. Gives how many."""
-        return self._delete(select(ReviewRow.id).where(ReviewRow.created_at < time))
+        return self._delete(ReviewRow.created_at < time)
 
     def forget_account(self, network: str, names: Iterable[str], state: str, why: str) -> None:
         """Delete what was found of an account, under any of these names or handles, in every review; ``state`` and ``why`` stand instead.
@@ -252,27 +333,34 @@ class ReviewStore:
         found, note = theirs & (ReviewedRow.state == DONE), _note_of(state)
         kept = found | (theirs & (ReviewedRow.note != "")) if note else found
         with Session(self._engine) as session, session.begin():
-            # Reading first: most accounts stand in no review, and need no write lock.
-            for review in session.scalars(select(ReviewedRow.review_id).where(kept).distinct()).all():
+            # Reading first: most accounts stand in no review, and need no write lock. In order, or two of these could wait for each other.
+            reviews = select(ReviewedRow.review_id).where(kept).distinct().order_by(ReviewedRow.review_id)
+            for review in session.scalars(reviews).all():
                 here, revision = ReviewedRow.review_id == review, _next_revision(session, review)
                 if note:
                     session.execute(update(ReviewedRow).where(here, theirs).values(revision=revision, **note))
                 changed = {"state": state, "finding": why, "revision": revision}
                 session.execute(update(ReviewedRow).where(here, found).values(changed))
 
-    def _change(self, review: int, position: int, *only_if: ColumnElement[bool], **values: object) -> bool:
-        """Change an account, and count the change. False when there is no such account."""
+    def _change(
+        self,
+        review: int,
+        position: int,
+        *only_if: ColumnElement[bool],
+        of_review: Mapping[str, object] = NOTHING,
+        **values: object,
+    ) -> bool:
+        """Change an account, and ``of_review`` its review, and count the change. False when there is no such account."""
         with Session(self._engine) as session, session.begin():
             at = update(ReviewedRow).filter_by(review_id=review, position=position).where(*only_if)
-            changed = at.values(revision=_next_revision(session, review), **values)
-            return bool(session.execute(changed).rowcount)  # type: ignore[attr-defined]
+            changed = at.values(revision=_next_revision(session, review, of_review), **values)
+            return bool(rows_changed(session, changed))
 
-    def _delete(self, reviews: Select[int]) -> int:
+    def _delete(self, which: ColumnElement[bool]) -> int:
+        # Their accounts go with them: every other writer takes the review before its accounts, too.
+        numbers = select(ReviewRow.id).where(which).order_by(ReviewRow.id).with_for_update()
         with Session(self._engine) as session, session.begin():
-            numbers = list(session.scalars(reviews))
-            session.execute(delete(ReviewedRow).where(ReviewedRow.review_id.in_(numbers)))
-            session.execute(delete(ReviewRow).where(ReviewRow.id.in_(numbers)))
-        return len(numbers)
+            return rows_changed(session, delete(ReviewRow).where(ReviewRow.id.in_(numbers)))
 
 
 def _add(session: Session, review: int, names: Iterable[tuple[str, str, str]]) -> None:
@@ -303,12 +391,19 @@ def _add(session: Session, review: int, names: Iterable[tuple[str, str, str]]) -
             at += 1
 
 
-def _next_revision(session: Session, review: int) -> int:
-    """The revision under which this transaction writes.
+def _claims(review: int, now: int) -> Select[int]:
+    """How many accounts of a review are being looked at."""
+    return (
+        select(func.count()).select_from(ReviewedRow).filter_by(review_id=review).where(ReviewedRow.claimed_until > now)
+    )
+
+
+def _next_revision(session: Session, review: int, also: Mapping[str, object] = NOTHING) -> int:
+    """The revision under which this transaction writes. ``also``: what else is to be changed of the review.
 
     Counting it up locks the review until the transaction ends, so that whoever has read a revision has all that was written under it.
     """
-    session.execute(update(ReviewRow).filter_by(id=review).values(revision=ReviewRow.revision + 1))
+    session.execute(update(ReviewRow).filter_by(id=review).values(revision=ReviewRow.revision + 1, **also))
     return session.scalar(select(ReviewRow.revision).filter_by(id=review)) or 0
 
 

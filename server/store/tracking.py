@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.scoring.sample import DAY
 from server.store.models import AccountRow, MarkRow, TrackedListRow, TrackedRow
 from server.store.unguessable import key_digest
+from server.store.writing import rows_changed, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ class TrackingStore:
             row = session.scalar(select(TrackedListRow).filter_by(key_digest=key_digest(key)))
             if row is None:
                 return None
+            found = TrackedList(row.id, row.created_at)
             if row.used_on < now // DAY:
-                row.used_on = now // DAY
+                session.execute(update(TrackedListRow).filter_by(id=row.id).values(used_on=now // DAY))
                 session.commit()
-            return TrackedList(row.id, row.created_at)
+            return found
 
     def lists(self) -> int:
         """How many lists there are."""
@@ -87,12 +89,9 @@ class TrackingStore:
 
     def add(self, number: int, network: str, name: str, handle: str, now: int) -> None:
         """Put an account on a list; one that stands there already stays, under the handle it has now."""
+        row = {"list_id": number, "network": network, "name": name, "handle": handle, "added_at": now}
         with Session(self._engine) as session, session.begin():
-            row = session.get(TrackedRow, (number, network, name))
-            if row is None:
-                session.add(TrackedRow(list_id=number, network=network, name=name, handle=handle, added_at=now))
-            else:
-                row.handle = handle
+            upsert(session, TrackedRow, [row], kept=("added_at",))
 
     def remove(self, number: int, network: str, name: str) -> None:
         """Take an account off a list, with the days marked for it."""
@@ -113,7 +112,8 @@ class TrackingStore:
             .outerjoin(AccountRow, AccountRow.ref == TrackedRow.network + ":" + TrackedRow.name)
             .where(or_(AccountRow.gathered_at.is_(None), AccountRow.gathered_at < before))
             .group_by(TrackedRow.network, TrackedRow.name)
-            .order_by(func.min(AccountRow.gathered_at))
+            # Those that were never gathered first: databases differ in where they put what is not known.
+            .order_by(func.min(AccountRow.gathered_at).nulls_first())
         )
         with Session(self._engine) as session:
             return [(network, name) for network, name in session.execute(query)]
@@ -159,27 +159,23 @@ class TrackingStore:
 
     def ask_mail(self, number: int, address: str, token: str, now: int) -> None:
         """An address is asked whether it wants the mails of a list; one asked before is forgotten."""
-        self._set_mail(number, address, token, now, None)
+        self._set_mail(number, mail_address=address, mail_token=token, mail_asked_at=now)
 
     def confirm_mail(self, token: str, now: int) -> bool:
         """The address that got this token wants the mails. False when there is none (any more)."""
         at = update(TrackedListRow).filter_by(mail_token=token).where(TrackedListRow.mail_address != "")
         with Session(self._engine) as session, session.begin():
             first = func.coalesce(TrackedListRow.mail_confirmed_at, now)
-            return bool(session.execute(at.values(mail_confirmed_at=first)).rowcount)  # type: ignore[attr-defined]
+            return bool(rows_changed(session, at.values(mail_confirmed_at=first)))
 
     def end_mail(self, number: int) -> None:
         """No further mails for a list. When one was asked for stays, so that asking again and again is seen."""
-        with Session(self._engine) as session:
-            row = session.get(TrackedListRow, number)
-            asked_at = row.mail_asked_at if row else 0
-        self._set_mail(number, "", "", asked_at, None)
+        self._set_mail(number, mail_address="", mail_token="")
 
-    def _set_mail(self, number: int, address: str, token: str, asked_at: int, confirmed_at: int | None) -> None:
+    def _set_mail(self, number: int, **values: object) -> None:
+        changed = update(TrackedListRow).filter_by(id=number).values(values)
         with Session(self._engine) as session, session.begin():
-            row = session.get_one(TrackedListRow, number)
-            row.mail_address, row.mail_token, row.mail_asked_at = address, token, asked_at
-            row.mail_confirmed_at, row.mail_told_until = confirmed_at, 0
+            session.execute(changed.values(mail_confirmed_at=None, mail_told_until=0))
 
     def told(self, number: int, end: int) -> None:
         """The week that ended then was told by mail."""
@@ -201,9 +197,7 @@ class TrackingStore:
     def forget_unused_since(self, time: int) -> int:
         """Delete the lists that nobody has asked for since this time. Gives how many."""
         with Session(self._engine) as session, session.begin():
-            unused = session.scalars(select(TrackedListRow.id).where(TrackedListRow.used_on < time // DAY)).all()
-            session.execute(delete(TrackedListRow).where(TrackedListRow.id.in_(unused)))
-        return len(unused)
+            return rows_changed(session, delete(TrackedListRow).where(TrackedListRow.used_on < time // DAY))
 
 
 def _mailing(row: TrackedListRow) -> Mailing:

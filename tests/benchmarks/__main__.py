@@ -1,6 +1,7 @@
 """``make bench``: every figure the project claims, as a ratio or a CPU time against a budget, measured in one run.
 
-python -m tests.benchmarks [badges] [report] [scoring] [start] [reviews] [review_table] [page_cost] …   (nothing named: all of them)
+python -m tests.benchmarks [badges] [report] [scoring] [service] [start] [reviews] [review_table] [population] [ranks] [page_cost] …
+(nothing named: all of them)
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import badges, report, review_table, reviews, scoring, start
+from tests.benchmarks import badges, population, ranks, report, review_table, reviews, scoring, service, start
 
 
 def page_cost() -> bool:
@@ -21,9 +22,12 @@ BENCHMARKS: dict[str, Callable[[], bool]] = {
     "badges": badges.run,
     "report": report.run,
     "scoring": scoring.run,
+    "service": service.run,
     "start": start.run,
     "reviews": reviews.run,
     "review_table": review_table.run,
+    "population": population.run,
+    "ranks": ranks.run,
     "page_cost": page_cost,
 }
 

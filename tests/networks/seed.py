@@ -93,6 +93,31 @@ class Pds:
             written += [Reference(result["uri"], result["cid"]) for result in answer["results"]]
         return written
 
+    def delete(self, author: Author, written: Reference) -> None:
+        """Delete a record of the author's own."""
+        collection, key = written.uri.split("/")[-2:]
+        self._post(
+            "com.atproto.repo.deleteRecord", {"repo": author.did, "collection": collection, "rkey": key}, author.token
+        )
+
+    def deactivate(self, author: Author) -> None:
+        """Have the account gone until it comes back."""
+        self._post("com.atproto.server.deactivateAccount", {}, author.token)
+
+    def records(self, did: str, collection: str) -> set[str]:
+        """The URIs of all records of somebody's in a collection, as the server lists them."""
+        found: set[str] = set()
+        cursor = ""
+        while True:
+            params = {"repo": did, "collection": collection, "limit": "100"} | ({"cursor": cursor} if cursor else {})
+            answer = self._http.get("com.atproto.repo.listRecords", params=params)
+            answer.raise_for_status()
+            page = answer.json()
+            found |= {record["uri"] for record in page["records"]}
+            cursor = page.get("cursor", "")
+            if not cursor:
+                return found
+
     def close(self) -> None:
         self._http.close()
 
@@ -101,7 +126,7 @@ class Pds:
         answer = self._http.post(method, json=body, headers=headers)
         if answer.status_code != 200:
             raise RuntimeError(f"{method} answered {answer.status_code}: {answer.text[:300]}")
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 class Seeding:

@@ -20,6 +20,9 @@ class NoFetcher:
 
     get_text = get_json
 
+    def on_behalf_of(self, network: str) -> NoFetcher:
+        return self
+
     def budget(self, calls: int, seconds: float = 0) -> NoFetcher:
         return self
 

@@ -58,8 +58,9 @@ def test_boards_of_a_topic_and_a_place_need_two_to_be_offered(running: Running) 
     listed(running, "loud.test", "ben.test", place="Ghent")
     listed(running, "alice.test", place="ghent")
     shown = board(running.lookup, running.service.ownership, "bluesky", "score")
-    assert (shown.topics, shown.places) == (("birds",), ("Ghent",))
-    assert names(running, topic="birds") == [(1, "loud.test"), (2, "alice.test")]
+    assert (shown.topics, shown.places) == (("#birds",), ("Ghent",))
+    for spelt in ("#birds", "birds", "Birds"):
+        assert names(running, topic=spelt) == [(1, "loud.test"), (2, "alice.test")]
     assert {name for _, name in names(running, place="GHENT")} == {"loud.test", "ben.test", "alice.test"}
     assert names(running, topic="birds", place="Bruges") == []
 

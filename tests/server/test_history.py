@@ -12,6 +12,7 @@ from server.rescore import rescore
 from server.scoring.formula import current_formula
 from server.scoring.scored import Scored
 from tests.server.conftest import Running
+from tests.server.databases import Database
 from tests.server.invented import DAY, Invented
 from tests.server.scoring.formulas import MEASURES, become_current, next_formula, scored
 from tests.server.test_rescore import add_old_row
@@ -138,10 +139,10 @@ def test_a_new_formula_before_scoring_again_is_one_part_of_the_change(
     assert "formula" in {event["kind"] for event in change["events"]}
 
 
-def test_a_score_of_the_first_version_is_said_not_to_be_comparable(running: Running) -> None:
+def test_a_score_of_the_first_version_is_said_not_to_be_comparable(running: Running, database: Database) -> None:
     running.lookup.report("bluesky", "alice.test")
     running.work()
-    add_old_row(running.settings.data_folder, int(running.clock.time) - 30 * DAY)
+    add_old_row(database, int(running.clock.time) - 30 * DAY)
     change: dict[str, Any] = running.client.get(HISTORY).get_json()["changes"][0]
     assert (change["difference"], change["parts"], change["signals"]) == (None, [], [])
     assert change["sentence"].startswith(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import threading
 from dataclasses import replace
@@ -18,8 +19,11 @@ from server.jobs import queue
 from server.report import compose, to_json
 from server.store.database import DatabaseUnusable
 from tests.server.conftest import Running
+from tests.server.databases import PostgreSQL
 from tests.server.fake_network import ephemeral
 from tests.server.invented import DAY, NOW, Invented
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 HOUR = 3600
 
@@ -227,6 +231,7 @@ def test_an_account_that_opted_out_by_its_id_is_recognised_under_a_new_handle(ru
     assert running.lookup.report("bluesky", "renamed.test").state == "refused"
 
 
+@pytest.mark.databases("sqlite")
 def test_the_database_holds_no_name_of_who_opted_out(running: Running) -> None:
     gathered(running)
     running.lookup.opt_out("bluesky", "alice.test")
@@ -236,6 +241,7 @@ def test_the_database_holds_no_name_of_who_opted_out(running: Running) -> None:
     assert b"alice" not in (running.settings.data_folder / "rapport.db").read_bytes()
 
 
+@pytest.mark.databases("sqlite")
 def test_a_database_that_cannot_be_written_still_answers_and_loses_nothing(running: Running, start: Any) -> None:
     gathered(running, "carla.test")
     blocker = sqlite3.connect(running.settings.data_folder / "rapport.db", isolation_level=None)
@@ -362,11 +368,31 @@ def test_observations_of_one_account_that_come_at_once_all_count(
 
 
 def test_a_lost_key_stops_the_start_when_somebody_opted_out(running: Running, start: Any) -> None:
-    (running.settings.data_folder / "secret.key").unlink()
     start(running.settings.data_folder).lookup.opt_out("bluesky", "alice.test")
     (running.settings.data_folder / "secret.key").unlink()
     with pytest.raises(DatabaseUnusable, match=r"secret\.key is missing\. Put the old file back"):
         start(running.settings.data_folder)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_lost_key_is_made_anew_beside_the_database_while_nobody_opted_out(running: Running, start: Any) -> None:
+    for _ in range(2):
+        (running.settings.data_folder / "secret.key").unlink()
+        start(running.settings.data_folder)
+
+
+def test_another_machine_with_another_key_stops_at_the_start_with_words(
+    running: Running, start: Any, tmp_path: Path, postgresql: PostgreSQL
+) -> None:
+    shared = {"database_url": postgresql.without_rows().url}
+    start(tmp_path / "first", **shared)
+    start(tmp_path / "first", **shared)
+    with pytest.raises(
+        DatabaseUnusable, match=r"secret\.key is another key .* copy it from the machine that was first"
+    ):
+        start(tmp_path / "second", **shared)
+    shutil.copy(tmp_path / "first" / "secret.key", tmp_path / "second" / "secret.key")
+    start(tmp_path / "second", **shared)
 
 
 def test_who_opts_out_before_ever_being_looked_up_stays_out_under_a_new_handle(running: Running) -> None:

@@ -8,11 +8,19 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
+
+from tests.server.databases import Database, PostgreSQL
+from tests.server.redis_server import redis_url
+
+__all__ = ["redis_url"]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 40
@@ -60,6 +68,32 @@ def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(tmp_
     assert "Traceback" not in complaints
     assert {path.name for path in tmp_path.iterdir()} >= {"rapport.db", "secret.key"}
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.databases("postgresql")
+def test_the_service_keeps_everything_on_postgresql_by_one_setting(tmp_path: Path, empty_database: Database) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "server"],
+        cwd=ROOT,
+        env=environment(tmp_path, PORT=port, DATABASE_URL=empty_database.url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert _ready(port)
+        opting_out = urllib.parse.urlencode({"account": "alice", "network": "x"}).encode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/privacy/opt-out", opting_out) as page:
+            assert page.status == 200
+    finally:
+        server.terminate()
+        printed, complaints = server.communicate(timeout=PATIENCE)
+    assert "Kept in" in printed
+    assert "postgresql://" in printed
+    assert "Traceback" not in complaints
+    assert {path.name for path in tmp_path.iterdir()} == {"secret.key"}
+    assert empty_database.rows("SELECT count(*) FROM opt_out") == [(1,)]
 
 
 def test_a_service_that_is_killed_leaves_nothing_behind_that_answers(tmp_path: Path) -> None:
@@ -150,3 +184,49 @@ def test_a_look_up_that_cannot_be_says_why(tmp_path: Path, words: tuple[str, ...
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({}, "There is no work to share: the service gathers by itself"),
+        ({"CACHE_URL": "redis://127.0.0.1:1"}, "RAPPORT_DATABASE_URL to the same postgresql://…"),
+        (
+            {"CACHE_URL": "redis://127.0.0.1:1", "DATABASE_URL": "postgresql://127.0.0.1/rapport", "GATHERERS": 0},
+            "RAPPORT_GATHERERS is 0, so this process would gather nothing",
+        ),
+    ],
+)
+def test_a_worker_that_would_have_nothing_to_do_says_so(tmp_path: Path, settings: dict[str, Any], says: str) -> None:
+    ended = run(tmp_path, "work", **settings)
+    assert ended.returncode == 1
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_tells_of_itself_at_its_own_port_and_stops_when_it_is_told_to(
+    tmp_path: Path, redis_url: str, postgresql: PostgreSQL
+) -> None:
+    shared = {"CACHE_URL": redis_url, "DATABASE_URL": postgresql.without_rows().url}
+    port = free_port()
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "server", "work"],
+        cwd=ROOT,
+        env=environment(tmp_path, METRICS_PORT=port, **shared),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline().startswith("Rapport gathers 6 accounts at a time")
+        assert "rapport_chores_total" in httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+        taken = run(tmp_path, "work", METRICS_PORT=port, **shared)
+        assert f"Port {port} on 127.0.0.1 cannot be used" in taken.stderr
+        assert "Traceback" not in taken.stderr
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(PATIENCE) == 0
+        assert "Stopping when what is under way has ended." in worker.stdout.read()
+    finally:
+        worker.kill()
+        worker.wait()

@@ -14,6 +14,8 @@ from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import DAY, Invented
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ALICE = ("bluesky", "did:plc:alice.test")
 
 

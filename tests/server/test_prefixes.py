@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -18,16 +17,19 @@ from server.report import compose, to_json
 from server.store.database import open_database
 from server.store.repository import Repository
 from tests.server.conftest import Clock
+from tests.server.databases import Database
 from tests.server.invented import NOW, Invented
 
 HOUR = 3600
 REFRESH = 6 * HOUR
 DIGITS = "0123456789abcdef"
+on_both = pytest.mark.databases("sqlite", "postgresql")
+"""Not on all: filling every prefix is slow, and one such test tells how the databases count."""
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(open_database(f"sqlite:///{tmp_path / 'rapport.db'}"), b"k" * 32)
+def repository(database: Database) -> Repository:
+    return Repository(open_database(database.url), b"k" * 32)
 
 
 @pytest.fixture
@@ -78,6 +80,7 @@ def test_an_empty_service_is_asked_for_all_at_once(lookup: PrefixLookup) -> None
     assert lookup.entries("") == []
 
 
+@on_both
 def test_the_digits_are_as_many_as_leave_a_crowd_under_every_prefix(
     lookup: PrefixLookup, keep: Callable[..., str]
 ) -> None:
@@ -147,6 +150,7 @@ def test_a_prefix_of_another_length_is_told_the_right_one(lookup: PrefixLookup, 
     assert caught.value.digits == 0
 
 
+@on_both
 def test_an_account_is_listed_under_its_id_and_every_handle_in_lower_case(
     lookup: PrefixLookup, repository: Repository
 ) -> None:
@@ -157,6 +161,7 @@ def test_an_account_is_listed_under_its_id_and_every_handle_in_lower_case(
     }
 
 
+@on_both
 def test_a_handle_that_no_longer_leads_to_the_account_is_not_listed(
     lookup: PrefixLookup, repository: Repository
 ) -> None:
@@ -175,6 +180,7 @@ def test_an_old_report_is_listed_as_stale(lookup: PrefixLookup, keep: Callable[.
     assert (old.stale, old.ask_again_after) == (True, 600)
 
 
+@on_both
 def test_names_whose_report_lacks_what_is_listed_come_with_the_next_report(
     lookup: PrefixLookup, keep: Callable[..., str], repository: Repository, clock: Clock
 ) -> None:
@@ -219,6 +225,7 @@ def test_an_answer_reads_only_the_reports_under_its_prefix(
     assert len(unpacked) == CROWD
 
 
+@pytest.mark.databases("sqlite")
 def test_the_names_under_a_prefix_are_found_by_the_index_alone(repository: Repository) -> None:
     with repository._engine.connect() as connection:
         plan = connection.exec_driver_sql(

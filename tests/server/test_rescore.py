@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from server.scoring.formula import current_formula
 from server.scoring.scored import points_of, score_again
 from server.store.database import open_database
 from server.store.repository import Repository
+from tests.server.databases import Database
 from tests.server.invented import DAY, NOW, Invented
 from tests.server.scoring.formulas import MEASURES, become_current, next_formula, scored
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 REF = AccountRef("bluesky", "did:plc:alice.test")
 
 
@@ -40,25 +43,23 @@ def fill(repository: Repository, times: int = 3, *handles: str) -> None:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(open_database(f"sqlite:///{tmp_path / 'rapport.db'}"), b"k" * 32)
+def repository(database: Database) -> Repository:
+    return Repository(open_database(database.url), b"k" * 32)
 
 
-def stored(path: Path) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(path / "rapport.db") as connection:
-        return connection.execute(
-            "SELECT scored_at, formula_version, score_tenths, measures FROM report ORDER BY id"
-        ).fetchall()
+def stored(database: Database) -> list[tuple[Any, ...]]:
+    return database.rows("SELECT scored_at, formula_version, score_tenths, measures FROM report ORDER BY id")
 
 
-def add_old_row(path: Path, scored_at: int = NOW - 90 * DAY) -> None:
+def add_old_row(database: Database, scored_at: int = NOW - 90 * DAY) -> None:
     """A score of version 1 as that version stored it."""
-    with sqlite3.connect(path / "rapport.db") as connection:
-        connection.execute(
-            "INSERT INTO report (ref, scored_at, formula_version, score_tenths, low, high, verdict, replies, broadcasts, measures)"
-            " VALUES (?, ?, '1', 300, 25, 35, 'broadcasts', 3, 4, ?)",
-            (str(REF), scored_at, json.dumps(MEASURES | {"engaged_people": 9.0, "replies_per_post": 0.4})),
-        )
+    database.rows(
+        "INSERT INTO report (ref, scored_at, formula_version, score_tenths, low, high, verdict, replies, broadcasts, measures)"
+        " VALUES (:ref, :scored_at, '1', 300, 25, 35, 'broadcasts', 3, 4, :measures)",
+        ref=str(REF),
+        scored_at=scored_at,
+        measures=json.dumps(MEASURES | {"engaged_people": 9.0, "replies_per_post": 0.4}),
+    )
 
 
 def test_a_stored_score_is_exactly_what_its_measures_come_to(repository: Repository) -> None:
@@ -70,14 +71,14 @@ def test_a_stored_score_is_exactly_what_its_measures_come_to(repository: Reposit
 
 
 def test_every_time_gets_a_second_score_and_the_first_stays(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
-    before = stored(tmp_path)
+    before = stored(database)
     become_current(monkeypatch, next_formula())
     said: list[str] = []
     tally = rescore(repository, said.append, batch=2)
-    after = stored(tmp_path)
+    after = stored(database)
     assert after[:3] == before
     assert [(row[0], row[1], row[3]) for row in after[3:]] == [(row[0], "next", row[3]) for row in before]
     assert (tally.scored, tally.cannot, tally.without_score) == (3, 0, 0)
@@ -85,52 +86,52 @@ def test_every_time_gets_a_second_score_and_the_first_stays(
 
 
 def test_a_second_run_has_nothing_to_do(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
     become_current(monkeypatch, next_formula())
     rescore(repository, str)
-    once = stored(tmp_path)
+    once = stored(database)
     tally = rescore(repository, str)
-    assert stored(tmp_path) == once
+    assert stored(database) == once
     assert list(summary(tally, keep=True)) == ["Nothing to do: every stored time has a score of version next."]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
-    before = stored(tmp_path)
+    before = stored(database)
     become_current(monkeypatch, next_formula())
     dry = rescore(repository, str, keep=False, batch=2)
-    assert stored(tmp_path) == before
+    assert stored(database) == before
     assert dry == rescore(repository, str, batch=2)
     assert next(summary(dry, keep=False)).startswith("3 stored times would be scored again by version next")
 
 
 def test_scores_of_the_first_version_stay_alone_and_are_counted(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
-    add_old_row(tmp_path)
+    add_old_row(database)
     become_current(monkeypatch, next_formula())
     tally = rescore(repository, str)
     assert (tally.scored, tally.cannot) == (3, 1)
     assert "1 stored time cannot be: the measures that this version needs were not kept." in "\n".join(
         summary(tally, keep=True)
     )
-    assert [row[1] for row in stored(tmp_path) if row[0] < NOW] == ["1"]
+    assert [row[1] for row in stored(database) if row[0] < NOW] == ["1"]
 
 
 def test_a_third_version_scores_each_time_once_more(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository, 1)
     become_current(monkeypatch, next_formula())
     rescore(repository, str)
     become_current(monkeypatch, replace(next_formula("last"), half_after_days=60.0))
     assert rescore(repository, str).scored == 1
-    assert [row[1] for row in stored(tmp_path)] == [current_formula().version, "next", "last"]
+    assert [row[1] for row in stored(database)] == [current_formula().version, "next", "last"]
 
 
 def test_the_largest_changes_are_told_with_what_the_formula_did_to_each_signal() -> None:
@@ -167,28 +168,31 @@ def test_a_new_report_within_the_hour_replaces_every_version_of_the_one_before(
 # The command
 
 
-def run(folder: Path, *words: str) -> Any:
-    return CliRunner().invoke(main, ["rescore", *words], env={"RAPPORT_DATA_FOLDER": str(folder)})
+@pytest.fixture
+def run(tmp_path: Path, database: Database) -> Callable[..., Any]:
+    settings = {"RAPPORT_DATA_FOLDER": str(tmp_path), "RAPPORT_DATABASE_URL": database.url}
+    return lambda *words: CliRunner().invoke(main, ["rescore", *words], env=settings)
 
 
 def test_the_command_scores_again_and_says_what_changed(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, database: Database, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
     become_current(monkeypatch, next_formula())
-    dry = run(tmp_path, "--dry-run")
+    dry = run("--dry-run")
     assert dry.exit_code == 0
-    assert len(stored(tmp_path)) == 3
-    done = run(tmp_path)
+    assert len(stored(database)) == 3
+    done = run()
     assert done.exit_code == 0, done.output
-    assert len(stored(tmp_path)) == 6
+    assert len(stored(database)) == 6
     assert "3 stored times scored again by version next of the formula." in done.stdout
     assert "bluesky:did:plc:alice.test on " in done.stdout
     assert "3 of 3 looked at" in done.stderr
 
 
+@pytest.mark.databases("sqlite")
 def test_the_command_says_in_words_that_the_database_is_in_use(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, tmp_path: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(repository)
     become_current(monkeypatch, next_formula())
@@ -204,7 +208,7 @@ def test_the_command_says_in_words_that_the_database_is_in_use(
             holder.close()
 
     monkeypatch.setattr(Repository, "score_again", while_another_writes)
-    done = run(tmp_path)
+    done = run()
     assert done.exit_code == 1
     assert isinstance(done.exception, SystemExit), "its text is what is printed at the end"
     assert str(done.exception) == (
@@ -226,9 +230,10 @@ print("done", rescore(repository, lambda line: print(line, flush=True), batch=1)
 """
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(repository: Repository, tmp_path: Path) -> None:
+@pytest.mark.databases("sqlite")
+def test_a_run_that_is_killed_goes_on_where_it_was(repository: Repository, database: Database) -> None:
     fill(repository, 12)
-    command = [sys.executable, "-c", KILLED, f"sqlite:///{tmp_path / 'rapport.db'}"]
+    command = [sys.executable, "-c", KILLED, database.url]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert first.stdout is not None
     for line in first.stdout:
@@ -236,9 +241,9 @@ def test_a_run_that_is_killed_goes_on_where_it_was(repository: Repository, tmp_p
             os.kill(first.pid, signal.SIGKILL)
             break
     first.wait()
-    kept = sum(row[1] == "next" for row in stored(tmp_path))
+    kept = sum(row[1] == "next" for row in stored(database))
     assert kept >= 3
     second = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert f"done {12 - kept}" in second.stdout
-    scored_again = [row[0] for row in stored(tmp_path) if row[1] == "next"]
-    assert sorted(scored_again) == sorted({row[0] for row in stored(tmp_path)})
+    scored_again = [row[0] for row in stored(database) if row[1] == "next"]
+    assert sorted(scored_again) == sorted({row[0] for row in stored(database)})

@@ -26,8 +26,11 @@ from server.review import (
 from server.scoring.sample import DAY
 from server.store.reviews import ReviewStore
 from tests.server.conftest import Clock, Running
+from tests.server.databases import Database
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test"]
 
@@ -373,11 +376,12 @@ def test_a_list_holds_each_account_once_and_neither_none_nor_too_many(running: R
         reviews.of_list([("bluesky", f"p{number}.test") for number in range(MOST_ACCOUNTS + 1)])
 
 
-def test_the_key_itself_is_not_kept(running: Running, tmp_path: Path) -> None:
+def test_the_key_itself_is_not_kept(running: Running, database: Database) -> None:
     key = begin(running)
     running.work()
     assert running.service.reviews.find(key) is not None
-    assert key.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("rapport.db*"))
+    assert "me.test" in database.content()
+    assert key not in database.content()
 
 
 def test_a_fault_in_one_account_does_not_stop_the_review(running: Running) -> None:
@@ -407,7 +411,7 @@ def test_what_the_two_had_to_do_with_one_another_is_told_of_each(running: Runnin
     assert carla is not None
     assert (carla.mine.reposts, carla.total) == (1, 1)
     assert eva is not None
-    assert (eva.mine.total, eva.theirs.replies, eva.topics) == (0, 2, ["birds"])
+    assert (eva.mine.total, eva.theirs.replies, eva.topics) == (0, 2, ["#birds"])
     assert quiet is not None
     assert quiet.total == 0
     assert network.studies == ["me.test"]

@@ -73,8 +73,8 @@ def asked(httpserver: HTTPServer) -> Counter[str]:
     return counted
 
 
-def answer(body: Any) -> Response:
-    return Response(json.dumps(body), content_type="application/json")
+def answer(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, content_type="application/json")
 
 
 def started(folder: Path, port: int, appview: str) -> subprocess.Popen[str]:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from server.store.tracking import TrackedList
+from server.store.unguessable import key_digest
 from server.tracking import (
     MOST_LISTS,
     MOST_MARKS,
@@ -19,8 +20,11 @@ from server.tracking import (
     read_day,
 )
 from tests.server.conftest import Running
+from tests.server.databases import Database
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import DAY, NOW, Invented
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ALICE = ("bluesky", "did:plc:alice.test")
 
@@ -58,10 +62,10 @@ def test_a_list_is_found_by_its_key_alone(tracking: Tracking) -> None:
         assert tracking.find(wrong) is None
 
 
-def test_the_database_holds_no_key(running: Running, tracking: Tracking) -> None:
+def test_the_database_holds_no_key(tracking: Tracking, database: Database) -> None:
     key, _ = tracking.begin()
-    for file in running.settings.data_folder.glob("rapport.db*"):
-        assert key.encode() not in file.read_bytes()
+    assert key_digest(key) in database.content()
+    assert key not in database.content()
 
 
 def test_an_account_is_looked_at_when_it_is_added_and_stands_on_the_list_once(
@@ -156,6 +160,7 @@ def test_a_renamed_account_is_followed_by_its_id(running: Running, tracking: Tra
     assert len(tracking.accounts(listed)[0].over_time.points) == 2
 
 
+@pytest.mark.databases("sqlite")
 def test_there_is_an_end_to_what_is_kept(
     running: Running, tracking: Tracking, listed: TrackedList, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,25 @@
-// Keeps an open page of a review up to date: asks for what has changed, and no more. Without JavaScript the page's own refresh does the same.
+// Keeps an open page of a review up to date: is told what has changed, or else asks for it, and no more. Without JavaScript the page's own
+// refresh does the same.
 import { ReviewTable } from "./review_table.js";
 
+const PATIENCE = 10_000; // ms without a first message, after which events are held up on their way
 const progress = document.getElementById("progress");
 const section = document.getElementById("table");
 const seconds = Math.max(1, Number(progress.dataset.lookAgain));
 const table = section && new ReviewTable(section);
 let revision = "";
+
+/** Take news in. Gives false when the page must be loaded anew: it has no table for its first rows. */
+function take(told) {
+  if (told.total && !table) {
+    location.reload();
+    return false;
+  }
+  table?.take(told);
+  revision = told.revision;
+  if (told.state === "running") show(told);
+  return true;
+}
 
 function show(answer) {
   const bar = progress.querySelector("progress");
@@ -22,27 +36,46 @@ async function showEnd() {
   for (const part of document.querySelectorAll("[data-live]")) part.replaceChildren(...(fresh.getElementById(part.id)?.childNodes ?? []));
 }
 
+/** Be told by events. Where they are refused or bring nothing, the page asks by itself instead; never both. */
+function listen() {
+  const events = new EventSource(progress.dataset.events);
+  let hasHeard = false;
+  const patience = setTimeout(() => turnTo(look), PATIENCE);
+  const turnTo = (next) => {
+    clearTimeout(patience);
+    events.close();
+    next();
+  };
+  events.addEventListener("message", ({ data }) => {
+    hasHeard = true;
+    clearTimeout(patience);
+    if (!take(JSON.parse(data))) events.close();
+  });
+  events.addEventListener("end", () => turnTo(() => showEnd().catch(lookLater)));
+  events.addEventListener("error", () => {
+    // Each stream ends after a minute, and the browser opens the next one by itself: twice in a row without a message is no such end.
+    if (hasHeard && events.readyState !== EventSource.CLOSED) hasHeard = false;
+    else turnTo(look);
+  });
+}
+
+const lookLater = () => setTimeout(look, seconds * 1000);
+
 async function look() {
-  let isRunning = true;
   try {
     const answer = await fetch(`${progress.dataset.rows}?since=${revision}`, { headers: { Accept: "application/json" } });
     if (answer.status === 404) return location.reload();
-    if (answer.ok) {
-      const told = await answer.json();
-      // The first rows: the page has no table for them yet.
-      if (told.total && !table) return location.reload();
-      isRunning = told.state === "running";
-      table?.take(told);
-      revision = told.revision;
-      if (isRunning) show(told);
-      else if (progress.dataset.state === "running") await showEnd();
-    }
+    if (!answer.ok) return lookLater();
+    const told = await answer.json();
+    if (!take(told)) return undefined;
+    if (told.state === "running") return lookLater();
+    if (progress.dataset.state === "running") await showEnd();
+    return undefined;
   } catch {
     // The service is restarting or the machine is offline: the next round asks again.
-    isRunning = true;
+    return lookLater();
   }
-  if (isRunning) setTimeout(look, seconds * 1000);
-  return undefined;
 }
 
-if (table || progress.dataset.state === "running") look();
+if (progress.dataset.state === "running" && "EventSource" in window) listen();
+else if (table || progress.dataset.state === "running") look();

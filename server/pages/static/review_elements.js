@@ -45,7 +45,6 @@ export class RowMaker {
   #cells(row) {
     const cell = (...parts) => element("td", {}, ...parts);
     const figure = (...parts) => element("td", { class: "n" }, ...parts);
-    const tags = (list) => list.map((tag) => `#${tag} `).join("");
     const title = this.verdicts.get(row.verdict)?.title ?? row.verdict;
     const chip = this.verdicts.get(row.verdict)?.chip.cloneNode(true) ?? title;
     const why = { class: "why", href: this.reportOf(row), "aria-label": `${title}. Why? The report of ${row.handle}` };
@@ -55,7 +54,7 @@ export class RowMaker {
       figure(row.ratio || "–"),
       cell(row.last_post_told || "–"),
       figure(row.posts_per_week_told || "–"),
-      cell(tags(row.talks_about) || "–", ...(row.topics.length ? [element("br"), dim(`you too: ${tags(row.topics)}`)] : [])),
+      cell(row.talks_about.join(", ") || "–", ...(row.topics.length ? [element("br"), dim(`you too: ${row.topics.join(", ")}`)] : [])),
       cell(row.strangers ? `${row.answered ?? 0} of ${row.strangers}` : dim("not seen")),
       ...(this.knowsDealings ? [cell(...dealings(row))] : []),
     ];

@@ -132,6 +132,7 @@ def test_the_type_of_every_problem_leads_to_its_explanation(running: Running) ->
         assert anchor != "problem-error"
 
 
+@pytest.mark.databases("sqlite")
 def test_a_report_stored_before_facts_were_told_is_still_answered(running: Running, start: Any) -> None:
     running.client.get(URL)
     running.work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,7 +113,10 @@ def test_who_opted_out_has_no_badge_left_however_the_name_is_typed(running: Runn
     assert {badge["state"] for badge in ask(running, *spellings)} == {"refused"}
 
 
-def test_a_cached_badge_does_not_put_off_the_next_look(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_badge_does_not_put_off_the_next_look(
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = start(tmp_path, cache_url="memory://")
     ask(running, ("bluesky", "alice.test"))
     running.work()
     ask(running, ("bluesky", "alice.test"))

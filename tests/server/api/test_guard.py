@@ -117,6 +117,7 @@ def test_a_token_of_odd_characters_is_a_wrong_token_and_no_fault(start: Any, tmp
     assert guarded.client.get("/", headers={"Authorization": "Bearer \udce9"}).status_code == 401
 
 
+@pytest.mark.databases("sqlite")
 def test_a_database_that_cannot_be_written_is_said_to_who_opts_out(running: Running) -> None:
     blocker = sqlite3.connect(running.settings.data_folder / "rapport.db", isolation_level=None)
     with running.service.repository._engine.connect() as connection:
@@ -128,6 +129,7 @@ def test_a_database_that_cannot_be_written_is_said_to_who_opts_out(running: Runn
     assert "was not done" in response.text
 
 
+@pytest.mark.databases("sqlite")
 def test_logs_name_nobody_even_when_the_database_fails(
     running: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

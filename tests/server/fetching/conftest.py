@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from server.fetching import FetchingLimits, GuardedClient
 
-QUICK = {"total": 1.5, "connect": 1.0, "read": 1.5, "back_off": 0.01, "spacing": 0.0, "longest_wait": 1.2}
+QUICK = {"total": 10.0, "connect": 5.0, "read": 10.0, "back_off": 0.01, "spacing": 0.0, "longest_wait": 1.2}
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import logging
-import shutil
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,6 +27,7 @@ from server.errors import (
     UpstreamUnavailable,
 )
 from server.fetching import FetchingLimits, GuardedClient
+from tests.server.certificates import certificate_for
 
 Make = Callable[..., GuardedClient]
 
@@ -401,19 +400,11 @@ def test_no_log_holds_what_was_asked(
 @pytest.fixture
 def over_tls(tmp_path: Path) -> Iterator[tuple[HTTPServer, ssl.SSLContext]]:
     """A server whose certificate names social.example, and a context that trusts it."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed, so no certificate can be made")
-    made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    named = ["-subj", "/CN=social.example", "-addext", "subjectAltName=DNS:social.example"]
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run([openssl, *made, *named, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = HTTPServer(host="127.0.0.1", ssl_context=context)
+    shown, trusting = certificate_for("social.example", tmp_path)
+    server = HTTPServer(host="127.0.0.1", ssl_context=shown)
     server.start()
     server.expect_request("/a").respond_with_json("over TLS")
-    yield server, ssl.create_default_context(cafile=certificate)
+    yield server, trusting
     server.stop()
 
 
@@ -435,3 +426,34 @@ def test_a_budget_of_time_ends_too(client: GuardedClient, upstream: HTTPServer) 
     assert client.budget(5, seconds=60).get_json(upstream.url_for("/a")) == {}
     with pytest.raises(CallBudgetSpent):
         client.budget(5, seconds=-1).get_json(upstream.url_for("/a"))
+
+
+def test_a_bare_connection_reaches_what_a_request_would(client: GuardedClient, upstream: HTTPServer) -> None:
+    upstream.expect_request("/a").respond_with_data("here")
+    with closing(client.connect("127.0.0.1", upstream.port, encrypted=False)) as connection:
+        connection.sendall(b"GET /a HTTP/1.0\r\n\r\n")
+        assert connection.makefile("rb").read().endswith(b"here")
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "encrypted", "said"),
+    [
+        ("127.0.0.1", 443, True, "is not a public address"),
+        ("rebound.example", 443, True, "is not a public address"),
+        ("rebound.example", 6379, True, "is not asked on port 6379"),
+        ("rebound.example", 80, False, "is not asked without encryption"),
+    ],
+)
+def test_a_bare_connection_is_guarded_like_a_request(
+    make_client: Make, host: str, port: int, encrypted: bool, said: str
+) -> None:
+    client = make_client(_resolver("127.0.0.1"), allowed_networks=())
+    with pytest.raises(UpstreamUnavailable, match=said):
+        client.connect(host, port, encrypted=encrypted)
+
+
+def test_a_bare_connection_that_nobody_takes_is_said(client: GuardedClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(UpstreamUnavailable, match=r"127\.0\.0\.1 could not be reached"):
+        client.connect("127.0.0.1", port, encrypted=False)

@@ -1,15 +1,36 @@
-"""Background work on real threads."""
+"""Background work on real threads, within one process and shared by several through Redis."""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from server.errors import QueueFull, QueueUnreachable
+from server.jobs import queue as queues
+from server.jobs import shared_tasks as shared
+from server.jobs.presence import Shared
 from server.jobs.queue import GatherQueue
+from server.jobs.shared_tasks import connect, shared_tasks
+from tests.server.redis_server import Wire, redis_url, wire
 
-PATIENCE = 10.0
+__all__ = ["redis_url", "wire"]
+
+PATIENCE = 60.0
+
+Begin = Callable[..., GatherQueue]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 class Recorder:
@@ -45,12 +66,28 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture
-def queue(recorder: Recorder) -> Iterator[GatherQueue]:
-    queue = GatherQueue(recorder.gather, lambda: None, workers=4, review=lambda number: None, hourly=lambda: None)
-    yield queue
+@pytest.fixture(params=["in memory", "in Redis"])
+def begin(request: pytest.FixtureRequest, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
+    """Begin a queue; where tasks are shared, every one as a process of its own has it."""
+    monkeypatch.setattr(shared, "WAITING_SECONDS", 0.1)
+    url = request.getfixturevalue("redis_url") if request.param == "in Redis" else ""
+    begun: list[GatherQueue] = []
+
+    def made(**given: Any) -> GatherQueue:
+        shared = {"tasks": shared_tasks(url), "presence": Shared(connect(url))} if url else {}
+        without = {"tidy": lambda: None, "review": lambda number: None, "hourly": lambda: None}
+        begun.append(GatherQueue(recorder.gather, **({"workers": 4} | without | shared | given)))
+        return begun[-1]
+
+    yield made
     recorder.let_studies_go.set()
-    queue.stop()
+    for queue in begun:
+        queue.stop()
+
+
+@pytest.fixture
+def queue(begin: Begin) -> GatherQueue:
+    return begin()
 
 
 def test_glances_come_before_studies(queue: GatherQueue, recorder: Recorder) -> None:
@@ -61,14 +98,8 @@ def test_glances_come_before_studies(queue: GatherQueue, recorder: Recorder) -> 
     assert recorder.done == [("glance.test", False), ("study.test", True)]
 
 
-def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(recorder: Recorder) -> None:
-    queue = GatherQueue(
-        recorder.gather,
-        lambda: None,
-        workers=4,
-        review=lambda number: recorder.done.append((f"review {number}", False)),
-        hourly=lambda: None,
-    )
+def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(begin: Begin, recorder: Recorder) -> None:
+    queue = begin(review=lambda number: recorder.done.append((f"review {number}", False)))
     recorder.let_studies_go.set()
     queue.enqueue_review(7, 0)
     queue.enqueue("bluesky", "study.test", True)
@@ -77,9 +108,9 @@ def test_the_work_of_reviews_comes_after_all_that_somebody_waits_for(recorder: R
     assert [name for name, _ in recorder.done] == ["glance.test", "study.test", "review 7"]
 
 
-def test_a_review_that_waits_is_gone_on_with_when_its_time_has_come(recorder: Recorder) -> None:
+def test_a_review_that_waits_is_gone_on_with_when_its_time_has_come(begin: Begin) -> None:
     done = threading.Event()
-    queue = GatherQueue(recorder.gather, lambda: None, workers=1, review=lambda number: done.set(), hourly=lambda: None)
+    queue = begin(workers=1, review=lambda number: done.set())
     queue.enqueue_review(7, 1.5)
     queue.start()
     assert not done.wait(0.5)
@@ -117,9 +148,114 @@ def test_the_queue_tells_how_much_waits(queue: GatherQueue) -> None:
     assert queue.depth() == 0
 
 
-def test_every_start_tidies_for_a_machine_may_be_off_at_night(recorder: Recorder) -> None:
-    tidied = threading.Event()
-    queue = GatherQueue(recorder.gather, tidied.set, workers=1, review=lambda number: None, hourly=lambda: None)
+def test_the_queue_tells_what_waits_and_what_is_worked_on(queue: GatherQueue, recorder: Recorder) -> None:
+    for number in range(3):
+        queue.enqueue("bluesky", f"study-{number}.test", True)
+    queue.enqueue("bluesky", "glance.test", False)
+    queue.enqueue_review(7, 3600)
+    assert queue.waiting() == {"glance": 1, "study": 3, "review": 1}
+    assert queue.working() == {"glance": 0, "study": 0, "review": 0}
     queue.start()
+    until(lambda: recorder.at_once == 2 and queue.waiting() == {"glance": 0, "study": 1, "review": 1})
+    assert queue.working()["study"] >= 2
+    recorder.let_studies_go.set()
+    recorder.wait_for(4)
+    until(lambda: queue.waiting() == {"glance": 0, "study": 0, "review": 1})
+    until(lambda: not any(queue.working().values()))
+
+
+def test_a_task_that_fails_is_not_worked_on_any_more(queue: GatherQueue) -> None:
+    queue.enqueue("bluesky", "broken.test", False)
+    queue.run_waiting()
+    assert not any(queue.working().values())
+    assert not any(queue.waiting().values())
+
+
+def test_every_start_tidies_for_a_machine_may_be_off_at_night(begin: Begin) -> None:
+    tidied = threading.Event()
+    begin(workers=1, tidy=tidied.set).start()
     assert tidied.wait(PATIENCE)
+
+
+def test_more_than_can_be_done_in_a_while_is_not_taken(queue: GatherQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "MOST_WAITING", 2)
+    for number in range(2):
+        queue.enqueue("bluesky", f"{number}.test", False)
+    with pytest.raises(QueueFull, match="wait to be gathered already"):
+        queue.enqueue("bluesky", "one-too-many.test", False)
+
+
+in_redis = pytest.mark.parametrize("begin", ["in Redis"], indirect=True)
+
+
+@in_redis
+def test_what_one_process_is_asked_for_others_do_each_once(begin: Begin, recorder: Recorder) -> None:
+    asked, working = begin(), [begin(), begin()]
+    for number in range(40):
+        asked.enqueue("bluesky", f"{number}.test", False)
+    for one in working:
+        one.start()
+    recorder.wait_for(40)
+    assert sorted(recorder.done) == sorted((f"{number}.test", False) for number in range(40))
+    until(lambda: asked.depth() == 0)
+
+
+@in_redis
+def test_what_waits_outlives_the_process_that_asked_for_it(begin: Begin, recorder: Recorder) -> None:
+    asked = begin()
+    asked.enqueue("bluesky", "alice.test", False)
+    asked.stop()
+    begin().run_waiting()
+    assert recorder.done == [("alice.test", False)]
+
+
+@in_redis
+def test_how_many_work_in_all_processes_is_known(begin: Begin) -> None:
+    asked, one, other = begin(), begin(workers=2), begin(workers=3)
+    assert asked.workers() == 0
+    one.start()
+    other.start()
+    until(lambda: asked.workers() == 5)
+    one.stop()
+    assert asked.workers() == 3
+
+
+@in_redis
+def test_those_who_work_look_after_reviews_of_which_no_piece_waits(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "ATTENDED_SECONDS", 0.1)
+    told: list[set[int]] = []
+    queue = begin(revive=lambda waiting: told.append(set(waiting)))
+    queue.enqueue_review(7, 3600)
+    queue.start()
+    until(lambda: len(told) > 1)
+    assert all(waiting == {7} for waiting in told)
+
+
+def test_without_redis_nothing_is_taken_and_with_it_the_work_goes_on(
+    recorder: Recorder, wire: Wire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shared, "AWAY_SECONDS", 0.02)
+    monkeypatch.setattr(shared, "WAITING_SECONDS", 0.1)
+    caplog.set_level(logging.INFO)
+    queue = GatherQueue(
+        recorder.gather,
+        tidy=lambda: None,
+        workers=2,
+        review=lambda number: None,
+        hourly=lambda: None,
+        tasks=shared_tasks(wire.url),
+        presence=Shared(connect(wire.url)),
+    )
+    queue.start()
+    wire.cut()
+    for ask in (queue.depth, queue.waiting, queue.workers, lambda: queue.enqueue("bluesky", "alice.test", False)):
+        with pytest.raises(QueueUnreachable, match="Redis cannot be asked"):
+            ask()
+    until(lambda: "nothing is gathered until it can" in caplog.text)
+    wire.mend()
+    until(lambda: "the work goes on" in caplog.text)
+    queue.enqueue("bluesky", "alice.test", False)
+    recorder.wait_for(1)
     queue.stop()
+    assert recorder.done == [("alice.test", False)]
+    assert caplog.text.count("Redis cannot be asked") == 1

@@ -117,6 +117,19 @@ def test_an_answer_names_whom_it_answers_in_any_language() -> None:
     assert seen["bob"].people.id[received.actor[0]] == "alice"
 
 
+def test_the_language_that_the_site_takes_a_post_to_be_in_is_kept_and_no_mark_of_other_kinds() -> None:
+    marks = ("de", "en", "qme", "und", "")
+    posts = [
+        tweet(i, text="Worte").replace('"tweetText"', f'"tweetText" lang="{mark}"') for i, mark in enumerate(marks)
+    ]
+    found = observed(*posts)["alice"].posts
+    assert dict(zip(found.id, found.language, strict=True)) == {"0": "de", "1": "en", "2": "", "3": "", "4": ""}
+
+
+def test_the_words_of_a_post_are_read_for_names_of_topics() -> None:
+    assert dict(observed(tweet(1, text="Machine Learning, again"))["alice"].words) == {"1": "machine learning again"}
+
+
 def test_nothing_is_kept_of_people_who_are_only_named() -> None:
     assert set(observed(tweet(1, answers="bob"))) == {"alice"}
 

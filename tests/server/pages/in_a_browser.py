@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from werkzeug.serving import make_server
 
 InBrowser = Callable[[Callable[[Browser], Any]], Any]
@@ -52,6 +52,12 @@ def visit(in_browser: InBrowser, look: Callable[[Page], Any], **context: Any) ->
             return look(page)
 
     return in_browser(task)
+
+
+def follow(page: Page, control: Locator) -> None:
+    """Use a link or a form's button, and wait until the page that it leads to is all there."""
+    with page.expect_navigation():
+        control.click()
 
 
 def problems_of(page: Page) -> list[Any]:

@@ -20,7 +20,7 @@ Found = tuple[str, str, Finding | str]
 
 NAMES = ("Ada Straße", "ΟΔΟΣ Άλφα", "İpek", "ǅemal ŉ", "Zoë 𐐷", "<b>Eva</b>", "", "Bo & Co", "ﬁne art", "Åsa")
 HANDLES = ("straße{}.test", "ZOO{}.test", "ipek{}.test", "𐐨{}.test", "\uff41{}.test", "ada{}.test")
-TAGS = ("birds", "Maps", "ΤΕΑ", "straße", "1&2")
+TAGS = ("#birds", "Machine Learning", "#ΤΕΑ", "#straße", "#1&2")
 VERDICTS = [verdict.value for verdict in VerdictId]
 
 
@@ -72,7 +72,7 @@ def review_of(running: Running, found: Sequence[Found], waiting: Sequence[str] =
     store.add_page(review, (("bluesky", name, name) for name in names), "", None, len(names))
     for position, (handle, state, what) in enumerate(found):
         text = what if isinstance(what, str) else msgspec.json.encode(what).decode()
-        store.settle(review, position, state, text, handle)
+        store.settle(review, position, state, text, handle, int(running.clock()))
     if not waiting:
         store.finish(review, "done", "", int(running.clock()))
     return f"/review/{key}"

@@ -112,6 +112,12 @@ def drawn(badge: BadgePicture) -> ElementTree.Element:
         return ElementTree.fromstring(render_template("badge.svg", badge=badge, height=HEIGHT, font_size=FONT_SIZE))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def template_is_read() -> None:
+    """The first picture reads its template, which on a busy machine takes longer than one example may."""
+    drawn(draw_badge(Said("no such handle", "")))
+
+
 @given(st.text(max_size=400))
 def test_whatever_its_title_holds_a_badge_is_xml_and_says_it(title: str) -> None:
     badge = draw_badge(Said("no such handle", title))

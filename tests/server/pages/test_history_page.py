@@ -16,7 +16,7 @@ from server.pages.history_pages import ROWS
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import DAY, NOW, Invented
-from tests.server.pages.in_a_browser import InBrowser, problems_of, served, soup, visit, words
+from tests.server.pages.in_a_browser import InBrowser, follow, problems_of, served, soup, visit, words
 
 ALICE = "/history/bluesky/alice.test"
 CHANGED = datetime.fromtimestamp(NOW - 40 * DAY, UTC).date()
@@ -267,7 +267,7 @@ def test_without_a_script_the_tables_stand_open_and_a_day_can_be_compared(
         page.goto(address + ALICE)
         tables = page.locator("table:visible").count()
         page.locator("#compare-day").fill(str(CHANGED))
-        page.get_by_role("button", name="Compare").click()
+        follow(page, page.get_by_role("button", name="Compare"))
         return tables, page.locator("#asked").inner_text()
 
     tables, asked = visit(in_browser, look, java_script_enabled=False)

@@ -108,4 +108,5 @@ def test_when_a_hashtag_is_a_topic_follows_the_numbers_of_the_code(
         described(BeautifulSoup(client.get("/methodology").text, "html.parser"), "topics").find_parent("section").text
     )
     assert "at least 17 of its own posts and 2 % of them, on at least 2 days" in told
-    assert "Only hashtags are looked at. The words of posts are not kept" in told
+    assert "5 posts on 3 days and 5 % of the posts to everybody" in told
+    assert "The words of posts are not kept" in told

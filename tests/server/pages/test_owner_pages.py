@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork
 from tests.server.invented import Invented
-from tests.server.pages.in_a_browser import InBrowser, problems_of, served, soup, visit, words
+from tests.server.pages.in_a_browser import InBrowser, follow, problems_of, served, soup, visit, words
 
 ALICE = "/accounts/bluesky/alice.test"
 
@@ -193,7 +193,7 @@ def test_the_owners_pages_and_the_boards_are_accessible_and_fit_a_phone(
         page.get_by_role("button", name="Check now").click()
         page.get_by_label("A note").fill("I answer on weekdays")
         page.get_by_label("Show it on the leaderboards").check()
-        page.get_by_role("button", name="Save", exact=True).click()
+        follow(page, page.get_by_role("button", name="Save", exact=True))
         page.get_by_label("What is wrong with it").fill("I answer more than that.")
         page.get_by_role("button", name="Dispute it").click()
         page.get_by_text("Being read again").wait_for()

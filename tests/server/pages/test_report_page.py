@@ -307,6 +307,17 @@ def test_a_topic_is_shown_with_what_it_is_part_of_its_posts_and_whether_people_a
     assert [a["href"] for a in page.select("#facts .evidence a")] == [post["url"] for post in posts]
 
 
+def test_a_topic_that_its_words_name_is_shown_by_its_name(client: FlaskClient, lookup: FakeLookup) -> None:
+    named = topic("machinelearning", name="Machine Learning", within=["Technology"])
+    named |= {"label": "Machine Learning", "is_hashtag": False}
+    alone = topic("philosophy", name="Philosophy", label="Philosophy", is_hashtag=False)
+    shown = facts_on(read(client, talking_about(lookup, named, alone)))
+    assert shown["Talks about"] == (
+        "Machine Learning (5 posts on 4 days, 12 % of its posts) Named in its words, part of Technology "
+        "Philosophy (5 posts on 4 days, 12 % of its posts)"
+    )
+
+
 def test_where_no_difference_is_found_nothing_is_said_of_answers(client: FlaskClient, lookup: FakeLookup) -> None:
     answered = {"per_post": 4.1, "others": 3.2, "low": -1.5, "high": 4.0, "sentence": ""}
     shown = facts_on(read(client, talking_about(lookup, topic("trams", answered=answered))))

@@ -20,7 +20,7 @@ from server.review import MOST_ACCOUNTS
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
-from tests.server.pages.in_a_browser import AXE, InBrowser, served, soup, visit, words
+from tests.server.pages.in_a_browser import AXE, InBrowser, follow, served, soup, visit, words
 
 FOLLOWED = ["alice.test", "carla.test", "quiet.test", "gone.test", "eva.test", "shy.test"]
 
@@ -344,6 +344,7 @@ def test_results_come_into_an_open_page_by_themselves(in_browser: InBrowser, add
         before = page.locator("#progress").inner_text()
         running.work()
         page.locator("#row-5").wait_for(timeout=15_000)
+        page.locator("#progress", has_text="All 6").wait_for(timeout=15_000)
         after = page.locator("#progress").inner_text()
         return before, after, page.locator("#rows tbody th a").all_inner_texts()
 
@@ -358,13 +359,13 @@ def test_without_a_script_the_page_still_works(in_browser: InBrowser, address: s
         page.goto(address + "/review")
         page.locator("#follows-account").fill("me.test")
         page.locator("#follows-network").select_option("bluesky")
-        page.get_by_role("button", name="Begin").first.click()
+        follow(page, page.get_by_role("button", name="Begin").first)
         running.work()
         page.reload()
-        page.get_by_role("button", name="Keep alice.test").click()
+        follow(page, page.get_by_role("button", name="Keep alice.test"))
         kept = page.locator("#rows tbody th a").all_inner_texts()
         page.get_by_label("Order").select_option("name")
-        page.get_by_role("button", name="Show").click()
+        follow(page, page.get_by_role("button", name="Show"))
         return kept, page.locator("#rows tbody th a").all_inner_texts()
 
     kept, sorted_rows = visit(in_browser, look, java_script_enabled=False)

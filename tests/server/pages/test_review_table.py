@@ -261,7 +261,7 @@ def test_rows_stay_where_they_are_under_pointer_and_focus_and_come_when_both_hav
         opened(page, f"{address}{path}?verdict=unknown")
         before = page.locator("#rows tbody").inner_text()
         page.locator("#scroll").hover()
-        store.settle(review.id, 4, "unknown", "Not there any more.", found[4][0])
+        store.settle(review.id, 4, "unknown", "Not there any more.", found[4][0], running.lookup.now())
         held = page.locator("#held")
         expect(held).to_have_text("1 result has come in since; shown when you leave the table.", timeout=10_000)
         assert page.locator("#rows tbody").inner_text() == before
@@ -356,7 +356,7 @@ def test_the_end_of_a_running_review_comes_into_the_open_page(
         opened(page, address + path)
         page.evaluate("window.isSamePage = true")
         expect(page.get_by_role("button", name="Stop")).to_be_visible()
-        running.service.reviews._store.settle(review.id, 3, "unknown", "", "alice.test")
+        running.service.reviews._store.settle(review.id, 3, "unknown", "", "alice.test", running.lookup.now())
         running.service.reviews._store.finish(review.id, "done", "", 0)
         expect(page.locator("#progress")).to_contain_text("All 4 accounts looked at", timeout=10_000)
         expect(page.get_by_role("button", name="Stop")).to_have_count(0)

@@ -15,7 +15,7 @@ from server.pages.tracked_list import COOKIE
 from tests.server.conftest import Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import DAY, NOW, Invented
-from tests.server.pages.in_a_browser import InBrowser, problems_of, served, soup, visit, words
+from tests.server.pages.in_a_browser import InBrowser, follow, problems_of, served, soup, visit, words
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -241,8 +241,8 @@ def test_the_list_is_accessible_and_fits_a_phone(
         page.get_by_role("button", name="Show this list").wait_for()
         page.screenshot(path=str(pictures / f"tracked-elsewhere-{scheme}-{width}.png"), full_page=True)
         found += problems_of(page)
-        page.get_by_role("button", name="Show this list").click()
-        page.get_by_role("button", name="Remove alice.test").click()
+        follow(page, page.get_by_role("button", name="Show this list"))
+        follow(page, page.get_by_role("button", name="Remove alice.test"))
         page.get_by_role("button", name="Delete this list").click()
         page.get_by_text("No account is watched yet").wait_for()
         return found

@@ -35,6 +35,22 @@ def test_secure_addresses_and_those_of_this_machine_become_links(address: str) -
 
 
 @pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (184_320, "184 kB"),
+        (999_600, "1 MB"),
+        (3_400_000, "3.4 MB"),
+        (80_449_093_632, "80 GB"),
+        (2_500_000_000_000, "2.5 TB"),
+    ],
+)
+def test_sizes_are_told_in_the_unit_that_fits(count: int, text: str) -> None:
+    assert wording.size(count) == text
+
+
+@pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
         (0.552, "share", "55 %"),

@@ -177,6 +177,8 @@ def test_the_report_holds_the_facts_as_they_are_shown() -> None:
     [topic] = form["facts"].pop("talks_about")
     assert topic == {
         "tag": "trams",
+        "label": "#trams",
+        "is_hashtag": True,
         "posts": 29,
         "days": 15,
         "share": 0.967,

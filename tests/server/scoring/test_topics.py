@@ -283,3 +283,28 @@ def test_a_hashtag_of_all_ranks_below_one_of_nobody_else(
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_the_share_of_accounts_that_use_a_hashtag_is_always_a_share(accounts: int, using: int) -> None:
     assert 0 < Background(accounts, {"tea": using}).share("tea") <= 1
+
+
+def naming(times: int, others: int = 0, kind: PostKind = PostKind.ORIGINAL) -> list[str]:
+    """Topics of an account of so many posts that name one thing, and others that do not."""
+    account = Invented().post(times=times, every_hours=13, tags="~philosophy")
+    return tags(account.post(kind, times=others, every_hours=1))
+
+
+@pytest.mark.parametrize(
+    ("times", "others", "is_topic"), [(4, 0, False), (5, 0, True), (5, 95, True), (5, 96, False), (40, 96, True)]
+)
+def test_a_name_must_come_back_in_more_posts_than_a_hashtag(times: int, others: int, is_topic: bool) -> None:
+    assert (naming(times, others) == ["~philosophy"]) is is_topic
+
+
+def test_answers_to_others_make_a_name_no_rarer() -> None:
+    assert naming(5, 500, PostKind.REPLY) == ["~philosophy"]
+
+
+@pytest.mark.parametrize(("using", "is_topic"), [(0, True), (100, True), (190, False)])
+def test_a_name_that_many_accounts_use_is_no_topic_of_one(using: int, is_topic: bool) -> None:
+    account = Invented().post(times=20, every_hours=12, tags="~philosophy trams")
+    background = Background(600, {"~philosophy": using, "trams": 500})
+    assert ("~philosophy" in tags(account, background)) is is_topic
+    assert "trams" in tags(account, background)

@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import IntegrityError
 
 from server.account import AccountRef, name_digest
-from server.store import database
+from server.store import database as opening
 from server.store.database import open_database
 from server.store.repository import Repository
+from tests.server.databases import Database
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 OLD_MEASURES = '{"followers": 300.0, "engaged_people": 9.0, "replies_per_post": 0.4}'
 INSERT = (
     "INSERT INTO report (ref, scored_at, formula_version, score_tenths, low, high, verdict, replies, broadcasts, measures) "
-    "VALUES ('bluesky:did:plc:a', ?, ?, ?, 30, 40, 'broadcasts', 3, 4, ?)"
+    "VALUES ('bluesky:did:plc:a', :at, :version, :tenths, 30, 40, 'broadcasts', 3, 4, :measures)"
 )
 
 
-def to(path: Path, revision: str) -> None:
-    """Bring the database at this path to a form, up or down."""
-    engine = database.create_engine(f"sqlite:///{path}")
+def to(database: Database, revision: str) -> None:
+    """Bring the database to a form, up or down."""
+    engine = create_engine(make_url(database.url).set(drivername=database.driver))
     config = Config()
-    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(Path(opening.__file__).with_name("migrations")))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        at = database.MigrationContext.configure(connection).get_current_revision()
+        at = opening.MigrationContext.configure(connection).get_current_revision()
         (command.downgrade if at is not None and at > revision else command.upgrade)(config, revision)
         connection.commit()
     engine.dispose()
 
 
+def add_score(database: Database, at: int, version: str, tenths: int, measures: str = "{}") -> None:
+    database.rows(INSERT, at=at, version=version, tenths=tenths, measures=measures)
+
+
+def columns(database: Database, table: str) -> set[str]:
+    engine = create_engine(make_url(database.url).set(drivername=database.driver))
+    found = inspect(engine)
+    # Rebuilt or not, its rows still go with the row that they belong to.
+    assert [key["options"] for key in found.get_foreign_keys(table)] == [{"ondelete": "CASCADE"}]
+    names = {column["name"] for column in found.get_columns(table)}
+    engine.dispose()
+    return names
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def old(empty_database: Database) -> Database:
     """A database of the first form with two scores in it, one of them stored twice."""
-    path = tmp_path / "rapport.db"
-    to(path, "0001")
-    with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO account VALUES ('bluesky:did:plc:a', 100, NULL, x'00', x'00')")
-        for time, tenths in ((100, 351), (200, 352), (200, 353)):
-            connection.execute(INSERT, (time, "1", tenths, OLD_MEASURES))
-    return path
+    to(empty_database, "0001")
+    empty_database.rows("INSERT INTO account VALUES ('bluesky:did:plc:a', 100, NULL, :nothing, :nothing)", nothing=b"0")
+    for time, tenths in ((100, 351), (200, 352), (200, 353)):
+        add_score(empty_database, time, "1", tenths, OLD_MEASURES)
+    return empty_database
 
 
-def rows(path: Path, columns: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(path) as connection:
-        return connection.execute(f"SELECT {columns} FROM report ORDER BY id").fetchall()
-
-
-def test_scores_stored_before_stay_as_they_are_and_what_was_not_kept_is_unknown(path: Path) -> None:
-    engine = open_database(f"sqlite:///{path}")
+def test_scores_stored_before_stay_as_they_are_and_what_was_not_kept_is_unknown(old: Database) -> None:
+    engine = open_database(old.url)
     stored = Repository(engine, b"k" * 32).history(AccountRef("bluesky", "did:plc:a"))
     assert [(r.scored.scored_at, r.scored.tenths, r.scored.formula_version) for r in stored] == [
         (100, 351, "1"),
@@ -66,31 +77,27 @@ def test_scores_stored_before_stay_as_they_are_and_what_was_not_kept_is_unknown(
     engine.dispose()
 
 
-def test_one_time_holds_one_score_of_each_version(path: Path) -> None:
-    to(path, "0002")
-    with sqlite3.connect(path) as connection:
-        connection.execute(INSERT, (100, "2", 360, "{}"))
-        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-            connection.execute(INSERT, (100, "2", 361, "{}"))
+def test_one_time_holds_one_score_of_each_version(old: Database) -> None:
+    to(old, "0002")
+    add_score(old, 100, "2", 360)
+    with pytest.raises(IntegrityError, match=r"UNIQUE|unique constraint"):
+        add_score(old, 100, "2", 361)
 
 
-def test_the_way_back_leaves_the_scores_that_were_made_at_the_time(path: Path) -> None:
-    before = rows(path, "scored_at, formula_version, measures")
-    to(path, "0002")
-    with sqlite3.connect(path) as connection:
-        connection.execute(INSERT, (100, "2", 360, "{}"))
-    to(path, "0001")
-    assert rows(path, "scored_at, formula_version, measures") == before[:2]
-    with sqlite3.connect(path) as connection:
-        columns = {row[1] for row in connection.execute("PRAGMA table_info(report)")}
-        assert not columns & {"days_silent", "measured_as", "depth"}
-        assert connection.execute("PRAGMA foreign_key_list(report)").fetchone()[2] == "account"
-    to(path, "0002")
-    assert len(rows(path, "id")) == 2
+def test_the_way_back_leaves_the_scores_that_were_made_at_the_time(old: Database) -> None:
+    query = "SELECT scored_at, formula_version, measures FROM report ORDER BY id"
+    before = old.rows(query)
+    to(old, "0002")
+    add_score(old, 100, "2", 360)
+    to(old, "0001")
+    assert old.rows(query) == before[:2]
+    assert not columns(old, "report") & {"days_silent", "measured_as", "depth"}
+    to(old, "0002")
+    assert len(old.rows(query)) == 2
 
 
-def test_names_stored_before_are_listed_if_their_report_holds_what_is_listed(path: Path) -> None:
-    to(path, "0002")
+def test_names_stored_before_are_listed_if_their_report_holds_what_is_listed(old: Database) -> None:
+    to(old, "0002")
     whole = {name: {} for name in ("state", "account", "verdict", "balance", "score", "pillars", "scored_at")}
     reports = {
         "bluesky:did:web:A.test": zlib.compress(json.dumps(whole).encode()),
@@ -98,16 +105,17 @@ def test_names_stored_before_are_listed_if_their_report_holds_what_is_listed(pat
         "bluesky:did:plc:b": zlib.compress(b'{"state": "ready"}'),
         "bluesky:did:plc:c": zlib.compress(b"[]"),
     }
-    with sqlite3.connect(path) as connection:
-        for ref, report in reports.items():
-            connection.execute("INSERT INTO account VALUES (?, 100, NULL, x'00', ?)", (ref, report))
-            name = ref.removeprefix("bluesky:")
-            for handle in (name.lower(), name.rsplit(":", 1)[-1].lower()):
-                connection.execute("INSERT INTO handle VALUES ('bluesky', ?, ?, 100)", (handle, ref))
-        connection.execute("INSERT INTO handle VALUES ('bluesky', 'broken.test', 'bluesky:did:plc:a', 100)")
-    to(path, "0003")
-    with sqlite3.connect(path) as connection:
-        digests = dict(connection.execute("SELECT handle, digest FROM handle").fetchall())
+    put = "INSERT INTO handle VALUES ('bluesky', :handle, :ref, 100)"
+    for ref, report in reports.items():
+        old.rows(
+            "INSERT INTO account VALUES (:ref, 100, NULL, :nothing, :report)", ref=ref, nothing=b"0", report=report
+        )
+        name = ref.removeprefix("bluesky:")
+        for handle in (name.lower(), name.rsplit(":", 1)[-1].lower()):
+            old.rows(put, handle=handle, ref=ref)
+    old.rows(put, handle="broken.test", ref="bluesky:did:plc:a")
+    to(old, "0003")
+    digests = dict(old.rows("SELECT handle, digest FROM handle"))
     assert {handle: digest for handle, digest in digests.items() if digest} == {
         "did:web:a.test": name_digest("bluesky", "did:web:A.test"),
         "a.test": name_digest("bluesky", "a.test"),
@@ -117,57 +125,61 @@ def test_names_stored_before_are_listed_if_their_report_holds_what_is_listed(pat
     assert len(digests) == 9
 
 
-def test_the_way_back_from_digests_keeps_every_name(path: Path) -> None:
-    to(path, "0003")
-    with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO handle VALUES ('bluesky', 'a.test', 'bluesky:did:plc:a', 100, 'ff')")
-    to(path, "0002")
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT * FROM handle").fetchall() == [
-            ("bluesky", "a.test", "bluesky:did:plc:a", 100)
-        ]
-        assert connection.execute("PRAGMA foreign_key_list(handle)").fetchone()[2] == "account"
+def test_the_way_back_from_digests_keeps_every_name(old: Database) -> None:
+    to(old, "0003")
+    old.rows("INSERT INTO handle VALUES ('bluesky', 'a.test', 'bluesky:did:plc:a', 100, 'ff')")
+    to(old, "0002")
+    assert old.rows("SELECT * FROM handle") == [("bluesky", "a.test", "bluesky:did:plc:a", 100)]
+    assert "digest" not in columns(old, "handle")
 
 
-def test_reviews_begun_before_there_were_notes_stay_and_so_on_the_way_back(path: Path) -> None:
-    to(path, "0004")
-    with sqlite3.connect(path) as connection:
-        connection.execute(
-            "INSERT INTO review VALUES (1, 'digest', 'bluesky', 'me.test', NULL, 2, 'done', '', 100, 200)"
-        )
-        connection.execute(
-            "INSERT INTO reviewed VALUES (1, 0, 'bluesky', 'a.test', 'a.test', 'done', 0, NULL, '{}', 1)"
-        )
-    to(path, "0005")
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT is_kept, note, revision FROM reviewed").fetchall() == [(1, "", 0)]
-        connection.execute("UPDATE reviewed SET note = 'a neighbour', revision = 3")
-    to(path, "0004")
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT name, is_kept FROM reviewed").fetchall() == [("a.test", 1)]
-        assert "note" not in {row[1] for row in connection.execute("PRAGMA table_info(reviewed)")}
-        assert connection.execute("PRAGMA foreign_key_list(reviewed)").fetchone()[2] == "review"
-        assert len(connection.execute("PRAGMA index_list(reviewed)").fetchall()) == 5
+def test_reviews_begun_before_there_were_notes_stay_and_so_on_the_way_back(old: Database) -> None:
+    to(old, "0004")
+    old.rows("INSERT INTO review VALUES (1, 'digest', 'bluesky', 'me.test', NULL, 2, 'done', '', 100, 200)")
+    old.rows("INSERT INTO reviewed VALUES (1, 0, 'bluesky', 'a.test', 'a.test', 'done', 0, NULL, '{}', TRUE)")
+    to(old, "0005")
+    assert old.rows("SELECT is_kept, note, revision FROM reviewed") == [(1, "", 0)]
+    old.rows("UPDATE reviewed SET note = 'a neighbour', revision = 3")
+    to(old, "0004")
+    assert old.rows("SELECT name, is_kept FROM reviewed") == [("a.test", 1)]
+    assert "note" not in columns(old, "reviewed")
+    engine = create_engine(make_url(old.url).set(drivername=old.driver))
+    assert len(inspect(engine).get_indexes("reviewed")) == 4
+    engine.dispose()
 
 
 def test_reviews_begun_before_candidates_were_reviewed_are_of_follows_or_of_names_and_so_on_the_way_back(
-    path: Path,
+    old: Database,
 ) -> None:
-    to(path, "0009")
-    with sqlite3.connect(path) as connection:
-        for number, handle in ((1, "me.test"), (2, "")):
-            connection.execute(
-                f"INSERT INTO review VALUES ({number}, 'd{number}', 'bluesky', '{handle}', NULL, 2, 'done', '', 100, 200, 5)"
-            )
-    to(path, "0010")
-    with sqlite3.connect(path) as connection:
-        query = "SELECT kind, handle, source, title, cut_short FROM review ORDER BY id"
-        assert connection.execute(query).fetchall() == [("follows", "me.test", "", "", 0), ("names", "", "", "", 0)]
-        connection.execute(
-            "INSERT INTO review (key_digest, network, handle, kind, cursor, state, detail, created_at)"
-            " VALUES ('d3', 'bluesky', 'me.test', 'members', '', 'running', '', 100)"
+    to(old, "0009")
+    for number, handle in ((1, "me.test"), (2, "")):
+        old.rows(
+            "INSERT INTO review VALUES (:number, :digest, 'bluesky', :handle, NULL, 2, 'done', '', 100, 200, 5)",
+            number=number + 10,
+            digest=f"d{number}",
+            handle=handle,
         )
-    to(path, "0009")
-    with sqlite3.connect(path) as connection:
-        found = connection.execute("SELECT network, handle, cursor, revision FROM review ORDER BY id").fetchall()
+    to(old, "0010")
+    query = "SELECT kind, handle, source, title, cut_short FROM review ORDER BY id"
+    assert old.rows(query) == [("follows", "me.test", "", "", 0), ("names", "", "", "", 0)]
+    old.rows(
+        "INSERT INTO review (id, key_digest, network, handle, kind, cursor, state, detail, created_at)"
+        " VALUES (13, 'd3', 'bluesky', 'me.test', 'members', '', 'running', '', 100)"
+    )
+    to(old, "0009")
+    found = old.rows("SELECT network, handle, cursor, revision FROM review ORDER BY id")
     assert found == [("bluesky", "me.test", None, 5), ("", "", None, 5), ("", "", None, 0)]
+
+
+@pytest.mark.databases("postgresql")
+def test_what_was_stored_in_narrow_numbers_goes_on_in_wide_ones(old: Database) -> None:
+    to(old, "0010")
+    old.rows("INSERT INTO handle VALUES ('bluesky', 'a.test', 'bluesky:did:plc:a', 100, 'ff')")
+    open_database(old.url).dispose()
+    old.rows("UPDATE account SET gathered_at = 5000000000")
+    old.rows("SELECT setval('report_id_seq', 3000000000)")
+    add_score(old, 6_000_000_000, "1", 300)
+    assert old.rows("SELECT id, scored_at FROM report ORDER BY id DESC LIMIT 1") == [(3_000_000_001, 6_000_000_000)]
+    assert old.rows("SELECT handle FROM handle") == [("a.test",)]
+    to(old, "0009")
+    assert len(old.rows("SELECT id FROM report")) == 3

@@ -1,0 +1,68 @@
+"""Tasks in Redis, for any number of processes, which do without while Redis is away."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock
+from typing import cast
+
+import redis
+from huey import Huey
+from huey.storage import PriorityRedisStorage
+
+from server.settings import REDIS_PATIENCE_SECONDS
+
+log = logging.getLogger(__name__)
+
+NAME = "rapport"
+WAITING_SECONDS = 1
+"""So long a worker waits in Redis for a task before it looks whether it is to stop."""
+AWAY_SECONDS = 1.0
+"""After a failure a worker asks Redis again only then."""
+
+
+class SharedTasks(PriorityRedisStorage):  # type: ignore[misc]
+    """Where tasks wait, those of a higher priority first.
+
+    Putting one there fails with redis.RedisError while Redis is away; workers have nothing to do meanwhile, and go on when it is back.
+    """
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__(name, connection_pool=connect(url).connection_pool)
+        # A client that gave up while Redis was giving it a task would lose that.
+        self._patient = connect(url, WAITING_SECONDS + 5.0)
+        self._is_away = False
+        self._lock = Lock()
+
+    def dequeue(self) -> bytes | None:
+        """The next task as it was put there; None when there is none for a while."""
+        try:
+            found = self._patient.bzpopmin(self.queue_key, timeout=WAITING_SECONDS)
+        except redis.RedisError as problem:
+            self._note(away=True, why=type(problem).__name__)
+            time.sleep(AWAY_SECONDS)
+            return None
+        self._note(away=False)
+        # The time before it keeps tasks of one priority in their order.
+        return cast("bytes", found[1])[8:] if found else None
+
+    def _note(self, away: bool, why: str = "") -> None:
+        with self._lock:
+            if away is self._is_away:
+                return
+            self._is_away = away
+        if away:
+            log.warning("Redis cannot be asked (%s); nothing is gathered until it can", why)
+        else:
+            log.info("Redis answers; the work goes on")
+
+
+def connect(url: str, patience: float = REDIS_PATIENCE_SECONDS) -> redis.Redis:
+    """A client of the Redis at this address that waits so many seconds for an answer, and asks once."""
+    return redis.Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=REDIS_PATIENCE_SECONDS, retry=None)
+
+
+def shared_tasks(url: str) -> Huey:
+    """The tasks that all processes share which name this Redis."""
+    return Huey(NAME, results=False, store_none=False, storage_class=SharedTasks, url=url)

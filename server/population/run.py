@@ -1,0 +1,222 @@
+"""From two Parquet tables to the scores of a whole network, in steps that are kept: a run that was broken off goes on where it was."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from server.errors import BadTable, RapportError
+from server.population.engines import Engine, Open
+from server.population.intervals import Known, PersonRows, PostRows, intervals
+from server.population.measures import MEASURED, measures
+from server.population.ranks import by_number, numbered, pagerank, votes
+from server.population.scores import exact_scores, standings
+from server.population.sent import TO_ALL
+from server.population.tables import (
+    ACCOUNTS,
+    ACCOUNTS_IF_KNOWN,
+    ACTS,
+    ACTS_IF_KNOWN,
+    check,
+    clean,
+    files_of,
+    judged,
+    typed,
+)
+from server.scoring.formula import Formula
+from server.scoring.interval import WIDEST
+from server.scoring.sample import Floats
+from server.scoring.versions import MEASURED_AS
+
+STEPS = ("Reading and cleaning", "Measuring", "Ranking people", "Scoring")
+
+Tell = Callable[[str], None]
+Rows = Callable[[str, list[str]], pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run."""
+
+    accounts: int
+    scored: int
+    acts: int
+    left_out: dict[str, int]
+    """Rows of the interactions that count nowhere, by reason."""
+
+
+def score_network(
+    interactions: Path,
+    accounts: Path,
+    out: Path,
+    formula: Formula,
+    engine: Open,
+    now: int | None = None,
+    tell: Tell = lambda _step: None,
+) -> Outcome:
+    """Write the scores of every account of ``accounts`` that did not ask to be left alone to ``out`` (Parquet).
+
+    ``interactions`` and ``accounts``: a Parquet file or a folder of them, see ``server.population.tables``. ``now``: as of when, seconds since
+    1970 UTC; None: as of the beginning of this run, or of the one that it goes on with. ``tell`` hears of each step as it begins. What is found
+    in ``out`` is replaced once all is done, never before.
+
+    Raises BadTable for tables that cannot be used, and RapportError when the engine cannot finish.
+    """
+    act_files, account_files = files_of(interactions), files_of(accounts)
+    check(act_files, ACTS, ACTS_IF_KNOWN)
+    check(account_files, ACCOUNTS, ACCOUNTS_IF_KNOWN)
+    work = out.with_name(f".{out.name}.{_fingerprint(act_files + account_files, now, formula)}.partial")
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        begun = _kept(work / "now", lambda path: path.write_text(str(now or int(time.time()))))
+        with engine(work / "scratch") as opened:
+            outcome = _Run(opened, work, int(begun.read_text()), formula, tell).score(act_files, account_files)
+        (work / "scores.parquet").replace(out)
+        # Those of runs that were broken off, too, whose tables have changed since: nothing goes on with them any more.
+        for done_with in out.parent.glob(f".{glob.escape(out.name)}.*.partial"):
+            shutil.rmtree(done_with)
+    except BadTable:
+        raise
+    except (RapportError, OSError) as problem:
+        raise RapportError(
+            f"{problem} Every step done until then is kept in {work}: start the same command again to go on."
+        ) from None
+    return outcome
+
+
+def _fingerprint(files: list[Path], now: int | None, formula: Formula) -> str:
+    """Of what a run is about, and of how it measures: another one shares no step with it."""
+    try:
+        about = [f"{file.resolve()} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
+    except FileNotFoundError as gone:
+        raise BadTable(f"{gone.filename} is gone by now; start the same command again.") from None
+    return hashlib.sha256("\n".join([*about, str(now), str(MEASURED_AS), formula.version]).encode()).hexdigest()[:12]
+
+
+class _Run:
+    """One run: an engine, and a folder in which every table that is done stands."""
+
+    def __init__(self, engine: Engine, work: Path, now: int, formula: Formula, tell: Tell) -> None:
+        self.engine, self.work, self.now, self.formula, self.tell = engine, work, now, formula, tell
+
+    def score(self, act_files: list[Path], account_files: list[Path]) -> Outcome:
+        self.tell(STEPS[0])
+        acts, known, reasons = self._cleaned(*typed(self.engine.read(act_files), self.engine.read(account_files)))
+        self.tell(STEPS[1])
+        self._keep("measures", measures(acts, known, self.now, self._keep))
+        self.tell(STEPS[2])
+        ranks = self._ranks(acts, known)
+        self.tell(STEPS[3])
+        scored = _scored(pq.read_table(self.work / "measures.parquet"), self._rows, ranks, self.now, self.formula)
+        _kept(self.work / "scores.parquet", lambda path: pq.write_table(scored, path))
+        return Outcome(len(scored), len(scored) - scored["score"].null_count, reasons.pop("", 0), reasons)
+
+    def _rows(self, name: str, columns: list[str]) -> pa.Table:
+        return pq.read_table(self.work / f"{name}.parquet", columns=columns)
+
+    def _keep(self, name: str, table: ibis.Table) -> ibis.Table:
+        return self.engine.read([_kept(self.work / f"{name}.parquet", lambda path: self.engine.write(table, path))])
+
+    def _ranks(self, acts: ibis.Table, accounts: ibis.Table) -> pa.Table:
+        """Each person's PageRank: ``account``, ``pagerank``."""
+        given = self._keep("votes", votes(acts, self.now))
+        people = self._keep("people", numbered(given, accounts))
+        self._keep("links", by_number(given, people))
+        links, everybody = (pq.read_table(self.work / f"{name}.parquet") for name in ("links", "people"))
+        source, target, share = (links[name].to_numpy() for name in ("source", "target", "share"))
+        ranks = pagerank(source, target, share, len(everybody))
+        return pa.table({"account": everybody["person"], "pagerank": ranks[everybody["number"].to_numpy()]})
+
+    def _cleaned(self, acts: ibis.Table, accounts: ibis.Table) -> tuple[ibis.Table, ibis.Table, dict[str, int]]:
+        """The cleaned tables, and how many rows were left out why (empty: counting)."""
+        known = self._keep("accounts", accounts)
+        rows = judged(acts, known, self.now)
+        reasons = self._keep("reasons", rows.group_by("reason").agg(rows=ibis._.count()))
+        counts = {row["reason"] or "": row["rows"] for row in reasons.to_pyarrow().to_pylist()}
+        return self._keep("acts", clean(rows, self.now)), known.filter(known.open), counts
+
+
+def _kept(path: Path, write: Callable[[Path], object]) -> Path:
+    """The file, written now unless it was before; half of one is never taken for it."""
+    if not path.exists():
+        unfinished = path.with_name(f".{path.name}")
+        write(unfinished)
+        unfinished.replace(path)
+    return path
+
+
+def _scored(table: pa.Table, rows: Rows, ranks: pa.Table, now: int, formula: Formula) -> pa.Table:
+    """The table of measures with ``score``, ``low``, ``high``, ``exact``, ``rank``, ``grade`` (null: too little was seen) and ``pagerank``,
+    best first. ``rows`` gives columns of tables that were kept."""
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in (*MEASURED, "days_silent", "posts_seen")}
+    exact = exact_scores(
+        {name: columns[name] for name in MEASURED}, columns["days_silent"], columns["posts_seen"], formula
+    )
+    low, high = _intervals(table, exact, rows, formula)
+    found = standings(np.where(high - low <= WIDEST, exact, np.nan))
+    unknown = found.rank == 0
+    told = {
+        "score": found.score,
+        "low": np.maximum(1, np.round(np.nan_to_num(low))).astype(np.int64),
+        "high": np.minimum(100, np.round(np.nan_to_num(high))).astype(np.int64),
+        "exact": found.exact,
+        "rank": found.rank,
+        "grade": found.grade,
+    }
+    arrays = {name: pa.array(values, mask=unknown) for name, values in told.items()}
+    about = {"formula_version": formula.version, "measured_as": str(MEASURED_AS), "scored_at": str(now)}
+    whole = pa.table({"account": table["account"]} | arrays | {name: table[name] for name in columns})
+    whole = whole.join(ranks, "account").replace_schema_metadata(about)
+    return whole.sort_by([("rank", "ascending"), ("account", "ascending")])
+
+
+def _intervals(table: pa.Table, exact: Floats, rows: Rows, formula: Formula) -> tuple[Floats, Floats]:
+    """The ends of the interval of every account of the table; NaN for those without a score."""
+    with_score = table.filter(pa.array(~np.isnan(exact)))
+    stated = {name: _numbers(with_score, name) for name in ("followers_stated", "listed", "days_silent")}
+    posts = _of(with_score, rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"]))
+    people = _of(with_score, rows("seen", ["account", "actor", "followers", "attention"]))
+    ends = intervals(
+        Known(stated["followers_stated"], stated["listed"], stated["days_silent"]),
+        PostRows(
+            posts["number"].to_numpy(),
+            lambda some: _texts(posts["id"], some),
+            pc.is_in(posts["kind"], pa.array(TO_ALL)).to_numpy(),
+            *(_numbers(posts, name) for name in ("decay", "people", "passed_on")),
+        ),
+        PersonRows(
+            people["number"].to_numpy(),
+            lambda some: _texts(people["actor"], some),
+            *(_numbers(people, name) for name in ("followers", "attention")),
+        ),
+        formula,
+    )
+    low, high = np.full(len(exact), np.nan), np.full(len(exact), np.nan)
+    low[~np.isnan(exact)], high[~np.isnan(exact)] = ends
+    return low, high
+
+
+def _of(accounts: pa.Table, table: pa.Table) -> pa.Table:
+    """The rows of these accounts, with the ``number`` of each in the place of ``account``, in their order."""
+    number = pc.index_in(table["account"], value_set=accounts["account"].combine_chunks())
+    numbered = table.drop_columns(["account"]).append_column("number", number.cast(pa.int64()))
+    return numbered.filter(pc.is_valid(number)).sort_by("number")
+
+
+def _numbers(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table[name].to_numpy(zero_copy_only=False), np.float64)
+
+
+def _texts(ids: pa.ChunkedArray, some: slice) -> tuple[str, ...]:
+    return tuple(ids.slice(some.start, some.stop - some.start).cast(pa.string()).to_pylist())

@@ -1,0 +1,83 @@
+"""``python -m server population score``, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.server.population.invented_network import NOW, invented
+from tests.server.population.test_calibrate import scores
+from tests.server.population.test_run import write
+
+ROOT = Path(__file__).parents[3]
+
+
+def population(*words: object) -> subprocess.CompletedProcess[str]:
+    """One of its commands, run to its end."""
+    command = [sys.executable, "-m", "server", "population", *map(str, words)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_it_says_how_many_are_scored_and_what_was_left_out(tmp_path: Path) -> None:
+    network = invented(2, people=12)
+    bad = {"actor": "did:plc:p001", "target": "did:plc:p000", "kind": "wave", "time": NOW, "post": "x", "made": None}
+    done = population(
+        "score", *write(tmp_path, network, [*network.acts, bad]), tmp_path / "scores.parquet", "--at", "2026-09-21"
+    )
+    scored = pq.read_table(tmp_path / "scores.parquet")
+    assert done.returncode == 0
+    known = len(scored) - scored["score"].null_count
+    assert f"{known} of 12 accounts are scored, by {len(network.acts):,} interactions" in done.stdout
+    assert "Left out: 1 row (of no known kind)" in done.stdout
+    assert known > 0
+
+
+def test_a_table_that_is_not_there_is_said_in_one_sentence(tmp_path: Path) -> None:
+    done = population("score", tmp_path / "nothing.parquet", tmp_path / "nobody.parquet", tmp_path / "scores.parquet")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"There is no {tmp_path / 'nothing.parquet'}."
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [(("--at", "yesterday"), "does not match"), (("--memory", "much"), "'much' is no amount of memory")],
+)
+def test_an_option_that_makes_no_sense_is_said(tmp_path: Path, option: tuple[str, str], said: str) -> None:
+    done = population("score", *write(tmp_path, invented(2, people=4)), tmp_path / "scores.parquet", *option)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["import", "calibrate"])
+def test_what_cannot_be_written_is_said_in_one_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    out = tmp_path / "file" / "out"
+    if command == "import":
+        (tmp_path / "who.csv").write_text("id\na\n")
+        done = population("import", "accounts", tmp_path / "who.csv", "--out", out)
+    else:
+        pq.write_table(scores(), tmp_path / "scores.parquet")
+        done = population("calibrate", tmp_path / "scores.parquet", out, "--network", "N", "--version", "2-n")
+    assert done.returncode == 1
+    assert done.stderr == f"{out} cannot be written (File exists).\n"
+
+
+def test_it_says_how_much_was_new_when_folding_and_what_is_folded_is_scored(tmp_path: Path) -> None:
+    network = invented(2, people=12)
+    acts, accounts = write(tmp_path, network)
+    like = next(row for row in network.acts if row["kind"] == "like")
+    write(tmp_path, network, [*network.acts, network.acts[0], like | {"target": like["actor"]}])
+    many = len(network.acts)
+    first = population("fold", acts, "--into", tmp_path / "folded")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert f"1 new file: {many + 2:,} rows, of them {many:,} deeds kept" in first.stdout
+    assert "Left out: 1 row (done to oneself)" in first.stdout
+    assert "0 new files: 0 rows" in population("fold", acts, "--into", tmp_path / "folded").stdout
+    done = population("score", tmp_path / "folded", accounts, tmp_path / "scores.parquet", "--at", "2026-09-21")
+    assert f"by {many:,} interactions" in done.stdout
+    assert "There is no" in population("fold", tmp_path / "nowhere", "--into", tmp_path / "folded").stderr
