@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
 EXTENSION := $(filter-out extension/dist extension/node_modules extension/screenshots extension/store,$(wildcard extension/*)) $(shell find extension/src extension/icons extension/locales -type f 2>/dev/null)
-SHARED_TESTS := tests/server/api tests/server/jobs tests/server/store $(filter-out tests/server/test_main.py tests/server/test_review_killed.py,$(wildcard tests/server/test_*.py))
+SHARED_TESTS := tests/server/api tests/server/jobs tests/server/pages tests/server/store $(wildcard tests/server/test_*.py)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint bench demo package evaluate fit test-networks test-shared test-cluster format clean
@@ -43,7 +43,7 @@ package: extension/node_modules/installed
 test-networks: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	PYTHON=$(CURDIR)/$(BIN)/python tests/networks/run.sh
 
-test-shared: $(STAMPS)/test
+test-shared: $(STAMPS)/test extension/dist/built $(STAMPS)/browsers
 	RAPPORT_TEST_SHARED=1 $(BIN)/python -m pytest -q -n 4 --dist loadfile $(SHARED_TESTS) $(ARGS)
 
 test-cluster: $(STAMPS)/test

@@ -408,7 +408,12 @@ def import_population(table: str, files: tuple[Path, ...], out: Path, columns: t
 @click.option(
     "--version", required=True, help="The name of the new table, as in “2-bluesky-2026-09”; no version may have it yet."
 )
-def calibrate_population(scores: Path, out: Path, network: str, version: str) -> None:
+@click.option(
+    "--ranks/--no-ranks",
+    default=True,
+    help="Have the ranks of those who react count beside their followers, for a service into which “population ranks” loads them.",
+)
+def calibrate_population(scores: Path, out: Path, network: str, version: str, ranks: bool) -> None:
     """Write a table of weights whose curves are those of a network to OUT, from the SCORES that “population score” wrote.
 
     RAPPORT_WEIGHTS_FILE has the service score by it.
@@ -420,7 +425,7 @@ def calibrate_population(scores: Path, out: Path, network: str, version: str) ->
     if formula_of(version) is not None:
         raise SystemExit(f"There is a version {version} already; give the new table a name of its own.")
     try:
-        formula = calibrate.calibrated(calibrate.read_scores(scores), formula, version, network)
+        formula = calibrate.calibrated(calibrate.read_scores(scores), formula, version, network, ranks)
     except RapportError as problem:
         raise SystemExit(str(problem)) from None
     unfinished = out.with_name(f".{out.name}")
@@ -431,6 +436,57 @@ def calibrate_population(scores: Path, out: Path, network: str, version: str) ->
     except OSError as problem:
         raise SystemExit(f"{out} cannot be written ({problem.strerror}).") from None
     click.echo(f"{out} is version {version}: {formula.reference['population']}. {formula.reference['note']}")
+
+
+@population.command("ranks")
+@click.argument("scores", type=click.Path(path_type=Path))
+@click.option("--network", required=True, help="Whose: its name as in addresses of this service, as in “bluesky”.")
+def load_ranks(scores: Path, network: str) -> None:
+    """Load the ranks of everybody in a network, from the SCORES that “population score” wrote, in the place of earlier ones.
+
+    Whoever is looked up from then on is told how much attention those who react to it get. Ids must be those of the network: DIDs on
+    Bluesky, user@domain on Mastodon, handles on X.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from server.signals.proportion import counted
+
+    calibrate = _population_room("calibrate")
+    settings = _settings()
+    try:
+        from server.app import create_app
+
+        service = create_app(settings, work=False).extensions["rapport"]
+        if network not in service.lookup.networks:
+            raise SystemExit(
+                f"There is no network {network!r} here; there are {', '.join(sorted(service.lookup.networks))}."
+            )
+        table = calibrate.read_scores(scores)
+        people = service.ranks.load(
+            network, calibrate.scored_at(table), calibrate.ranks_in(table), service.repository.wishes(network)
+        )
+    except RapportError as problem:
+        raise SystemExit(str(problem)) from None
+    except SQLAlchemyError as problem:
+        raise SystemExit(
+            f"The ranks could not be written ({getattr(problem, 'orig', None) or type(problem).__name__}). Those that were there before "
+            "serve on; start the same command again."
+        ) from None
+    click.echo(f"{counted(people, 'person', 'people')} of {network} have a rank here.")
+
+
+@population.command("forget-ranks")
+@click.argument("network")
+def forget_ranks(network: str) -> None:
+    """Delete the ranks of a NETWORK."""
+    from server.store.database import open_database
+    from server.store.ranks import RankStore
+
+    try:
+        were_there = RankStore(open_database(_settings().database)).unload(network)
+    except RapportError as problem:
+        raise SystemExit(str(problem)) from None
+    click.echo(f"The ranks of {network} are deleted." if were_there else f"There were no ranks of {network}.")
 
 
 @population.command("listen")

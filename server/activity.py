@@ -222,6 +222,9 @@ class Activity:
     coverage: Coverage = field(default_factory=Coverage)
     words: Mapping[str, str] = field(default_factory=dict)
     """By the id of a post that was just read: its words, with a space between. Looked through for names of topics, never stored."""
+    ranks: Mapping[str, float] = field(default_factory=dict)
+    """By the id of somebody who engages: their rank where their whole network was ranked (``server.population.ranks``), 1 on average. Looked
+    up whenever the account is scored, never stored with it."""
 
     @property
     def ref(self) -> AccountRef:

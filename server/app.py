@@ -53,6 +53,7 @@ from server.status import Operation
 from server.store.chores import ChoreStore
 from server.store.database import DatabaseUnusable, open_database
 from server.store.owners import OwnerStore
+from server.store.ranks import RankStore
 from server.store.repository import Repository, holds_wishes, knows_key
 from server.store.reviews import ReviewStore
 from server.store.tracking import TrackingStore
@@ -157,7 +158,7 @@ def _service(
         raise DatabaseUnusable(
             f"{settings.data_folder / 'secret.key'} is another key than the one this database was begun with. {_ONE_KEY}"
         )
-    repository = Repository(engine, key)
+    repository, ranks = Repository(engine, key), RankStore(engine)
     refresh_seconds = round(settings.refresh_hours * 3600)
     cache = FlaskCache(app, config=_cache_config(settings))
     backend = app.extensions["cache"][cache]
@@ -183,6 +184,7 @@ def _service(
         keeps_places=places.is_installed(),
         ontology=ontology.read(settings.data_folder),
         tell=tell,
+        ranks=ranks.of,
     )
 
     def tidy() -> None:
@@ -228,6 +230,7 @@ def _service(
         lookup=lookup,
         prefixes=PrefixLookup(repository, clock, refresh_seconds),
         repository=repository,
+        ranks=ranks,
         queue=queue,
         reviews=reviews,
         tracking=tracking,
@@ -236,7 +239,7 @@ def _service(
         badge_cache=backend,
         sites=sites_file,
         operation=Operation(
-            engine, settings.data_folder, settings.web_processes, queue, reviews, lookup, last_hour, clock
+            engine, settings.data_folder, settings.web_processes, queue, reviews, lookup, ranks, last_hour, clock
         ),
         tell=tell,
         openapi=lambda: cast("dict[str, Any]", app.spec),

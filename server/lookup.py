@@ -113,12 +113,15 @@ class Lookup:
         ontology: Ontology = NO_ONTOLOGY,
         keeps_places: bool = False,
         tell: Tell = unheard,
+        ranks: Callable[[str, Collection[str]], Mapping[str, float]] = lambda _network, _names: {},
     ) -> None:
         """``enqueue(network, handle, study)`` has ``gather`` called soon, elsewhere, unless it is ``under_way`` already; ``clock`` gives seconds
         since 1970.
 
         ``keeps_places``: where the people who engage say they are is of use here, and kept with them. ``tell`` hears what happens.
+        ``ranks(network, ids)``: those of these accounts, where their whole network was ranked.
         """
+        self._ranks = ranks
         self._keeps_places = keeps_places
         self._tell = tell
         self.networks = networks
@@ -456,9 +459,19 @@ class Lookup:
     def _scored(self, activity: Activity, now: int) -> Report:
         background = self._background(often_used(activity), activity.ref)
         began = perf_counter()
-        report = compose(activity, now, background=background)
+        report = compose(replace(activity, ranks=self._ranks_of(activity)), now, background=background)
         self._tell(Scored(str(activity.coverage.depth), perf_counter() - began))
         return report
+
+    def _ranks_of(self, activity: Activity) -> Mapping[str, float]:
+        """The ranks of those who engaged; none are known while the database cannot be read."""
+        people = activity.people.id
+        engaged = {people[actor] for actor in activity.interactions.actor.tolist()}
+        try:
+            return self._ranks(activity.ref.network, engaged)
+        except SQLAlchemyError as problem:
+            log.error("ranks could not be read: %s", type(problem).__name__)
+            return {}
 
     def _fallen_back(self, network: str, handle: str, problem: UpstreamUnavailable) -> Answer:
         """An older report when there is one, else that it could not be had."""
@@ -575,13 +588,14 @@ class Lookup:
         """Everything that is kept of an account: its names, newest report, history, and what was gathered of it; as JSON."""
         stored = self._repository.find(network, handle)
         if stored is None:
-            return {"names": [], "report": None, "history": [], "activity": None}
+            return {"names": [], "report": None, "history": [], "activity": None, "rank": None}
         activity = self._repository.activity(stored.ref)
         return {
             "names": sorted(self._repository.handles(stored.ref)),
             "report": {k: v for k, v in stored.report.items() if k not in _HIDDEN},
             "history": [point_json(point) for point in self._points(network, handle)[1]],
             "activity": as_json(activity) if activity else None,
+            "rank": self._ranks(network, [stored.ref.id]).get(stored.ref.id),
         }
 
     def delete(self, network: str, handle: str, why: str) -> None:

@@ -30,7 +30,7 @@ from server.signals.signal import Axis, Finding, Pillar, Signal, State
 
 log = logging.getLogger(__name__)
 
-NOT_OF_REACTIONS = {"listed", "engager_followers"}
+NOT_OF_REACTIONS = {"listed", "engager_followers", "engager_ranks"}
 """Measures that do not fall with what reactions are worth."""
 
 
@@ -99,6 +99,7 @@ def compose(
     discounted = points(_if_discounted(measures), formula, silent) if earned and not lately.engaged_posts else None
     score = _score(earned, discounted, tallied, lately)
     tallied = tallied if score else None
+    weighed = {term.signal for term in formula.terms}
     return Report(
         activity=activity,
         scored_at=now,
@@ -113,6 +114,8 @@ def compose(
                 tallied.of.get(s.id) if tallied else None,
             )
             for s in all_signals()
+            # What the table in use gives no weight says nothing about this score.
+            if s.measure is None or s.id in weighed
         ),
         replies=len(sample.replies),
         broadcasts=len(sample.broadcasts),

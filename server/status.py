@@ -19,20 +19,32 @@ from server.last_hour import LastHour
 from server.lookup import Lookup
 from server.review import Reviews
 from server.scoring.formula import current_formula
+from server.signals.engager_ranks import SIGNAL as ENGAGER_RANKS
 from server.store.extent import extent, kind_of
+from server.store.ranks import RankStore
 
 CHORES = {"tidy": "daily clean-up", "hourly": "hourly work"}
 """What is done by the clock, as it is called for people."""
+NO_RANKS = "The table of weights counts the ranks of those who react, and there are none: load them by python -m server population ranks."
 STORES = {"badges": "finished badges", "answers": "reports in the cache", "store": "reports in the database"}
 
 
 class Database(msgspec.Struct):
-    """``size``: bytes; ``problem``: why size and rows are not known, empty when they are."""
+    """``size``: bytes; ``problem``: why size, rows and what is ranked are not known, or what is missing; empty when all is well."""
 
     kind: str
     size: int | None
     rows: dict[str, int]
+    ranked: list[Ranked]
     problem: str
+
+
+class Ranked(msgspec.Struct):
+    """Ranks of everybody in a network that are here: ``people`` with one, as of ``ranked_at``."""
+
+    network: str
+    people: int
+    ranked_at: str
 
 
 class Disk(msgspec.Struct):
@@ -131,12 +143,14 @@ class Operation:
         queue: GatherQueue,
         reviews: Reviews,
         lookup: Lookup,
+        ranks: RankStore,
         last_hour: LastHour,
         clock: Callable[[], float],
     ) -> None:
         """``folder``: where data is kept; ``clock`` gives seconds since 1970."""
         self._engine, self._folder, self._web_processes = engine, folder, web_processes
         self._queue, self._reviews, self._lookup, self._last_hour = queue, reviews, lookup, last_hour
+        self._ranks = ranks
         self._clock = clock
         self._started_at = int(clock())
 
@@ -160,9 +174,11 @@ class Operation:
     def _database(self) -> Database:
         try:
             found = extent(self._engine)
+            ranked = [Ranked(one.network, one.people, _at(one.ranked_at)) for one in self._ranks.networks()]
         except SQLAlchemyError as problem:
-            return Database(kind_of(self._engine), None, {}, f"It does not answer ({type(problem).__name__}).")
-        return Database(found.kind, found.size, found.rows, "")
+            return Database(kind_of(self._engine), None, {}, [], f"It does not answer ({type(problem).__name__}).")
+        counts = any(term.signal == ENGAGER_RANKS.id for term in current_formula().terms)
+        return Database(found.kind, found.size, found.rows, ranked, NO_RANKS if counts and not ranked else "")
 
     def _disk(self) -> Disk | None:
         try:

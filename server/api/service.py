@@ -19,6 +19,7 @@ from server.prefixes import PrefixLookup
 from server.review import Reviews
 from server.settings import Settings
 from server.status import Operation
+from server.store.ranks import RankStore
 from server.store.repository import Repository
 from server.tracking import Tracking
 
@@ -40,6 +41,7 @@ class Service:
     lookup: Lookup
     prefixes: PrefixLookup
     repository: Repository
+    ranks: RankStore
     queue: GatherQueue
     reviews: Reviews
     tracking: Tracking

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from server.scoring.versions import MEASURED_AS
 
 FEWEST = 200
 """Accounts of which a measure is more than nothing: among fewer the 90th percentile rests on less than twenty."""
+_FOLLOWERS, _RANKS = "engager_followers", "engager_ranks"
 
 HEADER = """\
 # A table of weights, written by `population calibrate`: score = base + fade x sum of weight x curve(measure); base and weights add up to 100.
@@ -33,7 +36,7 @@ def read_scores(path: Path) -> pa.Table:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as problem:
         raise BadTable(f"{path} is no whole Parquet file ({str(problem).splitlines()[0]}).") from None
-    missing = [name for name in ("score", *MEASURED) if name not in table.column_names]
+    missing = [name for name in ("account", "score", "pagerank", *MEASURED) if name not in table.column_names]
     told = table.schema.metadata or {}
     if missing or b"scored_at" not in told:
         raise BadTable(f"{path} was not written by `population score`: write the scores of a network first.")
@@ -42,17 +45,34 @@ def read_scores(path: Path) -> pa.Table:
     return table
 
 
-def calibrated(scores: pa.Table, formula: Formula, version: str, network: str) -> Formula:
+def scored_at(scores: pa.Table) -> int:
+    """As of when, seconds since 1970 UTC."""
+    return int(scores.schema.metadata[b"scored_at"])
+
+
+def ranks_in(scores: pa.Table) -> Iterator[tuple[str, float]]:
+    """The id and the rank of every account that has one."""
+    for batch in scores.select(["account", "pagerank"]).drop_null().to_batches():
+        yield from zip(map(str, batch["account"].to_pylist()), batch["pagerank"].to_pylist(), strict=True)
+
+
+def calibrated(scores: pa.Table, formula: Formula, version: str, network: str, ranks: bool = True) -> Formula:
     """The formula with its weights as they are, and with control points of the network that these scores are of.
+
+    With ``ranks``, the weight of how many follow those who react is halved, and the other half given to their ranks in the network: until
+    somebody judges pairs of accounts by both, neither is known to tell more. Where ranks are not known the table scores without them.
 
     Control points are taken over the scored accounts of which a measure is more than nothing: most accounts of a network move nobody, and a
     curve through them would tell none of the others apart. What fewer than FEWEST show keeps the points it has. ``network``: what it is called.
     """
     scored = scores.filter(pc.is_valid(scores["score"]))
-    day = datetime.fromtimestamp(int(scores.schema.metadata[b"scored_at"]), UTC).date()
-    terms = tuple(_term(term, scored[term.signal].drop_null().to_numpy(), network, f"{day}") for term in formula.terms)
-    kept = [term.signal for term, before in zip(terms, formula.terms, strict=True) if term.curve == before.curve]
+    day = datetime.fromtimestamp(scored_at(scores), UTC).date()
+    before = _with_ranks(formula.terms, scored) if ranks else formula.terms
+    terms = tuple(_term(term, _values(scored, term.signal), network, f"{day}") for term in before)
+    kept = [term.signal for term, old in zip(terms, before, strict=True) if term.curve == old.curve]
     note = f"Weights as in version {formula.version}, fitted to judgements on its curves; nobody has judged pairs of accounts for this table."
+    if len(terms) > len(formula.terms):
+        note += " The weight of how many follow those who react is halved; the other half is that of their ranks in the network."
     return Formula(
         version=version,
         base=formula.base,
@@ -66,11 +86,40 @@ def calibrated(scores: pa.Table, formula: Formula, version: str, network: str) -
     )
 
 
-def _term(term: Term, values: np.ndarray, network: str, day: str) -> Term:
-    some = values[values > 0]
+def _values(scored: pa.Table, signal: str) -> np.ndarray:
+    values: np.ndarray = scored[signal].drop_null().to_numpy()
+    return values[values > 0]
+
+
+def _with_ranks(terms: tuple[Term, ...], scored: pa.Table) -> tuple[Term, ...]:
+    """The terms with one of ranks beside that of followers, unless there is one already or too few have any."""
+    followers = next((term for term in terms if term.signal == _FOLLOWERS), None)
+    ranks = _values(scored, _RANKS)
+    if followers is None or any(term.signal == _RANKS for term in terms) or len(ranks) < FEWEST:
+        return terms
+    median, p90 = _points(ranks)
+    if not median < p90:
+        return terms
+    half = round(followers.weight / 2, 3)
+    # What is said of it is said with its control points.
+    of_ranks = Term(_RANKS, half, LogNormal(median, p90), "", optional=True)
+    return tuple(
+        part
+        for term in terms
+        for part in ((replace(term, weight=term.weight - half), of_ranks) if term is followers else (term,))
+    )
+
+
+def _points(some: np.ndarray) -> tuple[float, float]:
+    """Median and 90th percentile."""
+    median, p90 = (_three_digits(float(point)) for point in np.quantile(some, (0.5, 0.9)))
+    return median, p90
+
+
+def _term(term: Term, some: np.ndarray, network: str, day: str) -> Term:
     if len(some) < FEWEST:
         return term
-    median, p90 = (_three_digits(float(point)) for point in np.quantile(some, (0.5, 0.9)))
+    median, p90 = _points(some)
     if not median < p90:
         return term
     provenance = f"weight as before; control points: the {len(some):,} accounts of {network} with any, {day}"

@@ -42,12 +42,14 @@ class PostRows:
 
 @dataclass(frozen=True, slots=True)
 class PersonRows:
-    """People who reacted, of ``seen_reacting``; the same order."""
+    """Those who reacted, of ``seen_reacting``; the same order."""
 
     account: Ints
     ids: Callable[[slice], tuple[str, ...]]
     """The ids of some of the rows."""
     followers: Floats
+    rank: Floats
+    """These two NaN where they are not known."""
     attention: Floats
 
 
@@ -68,8 +70,10 @@ def intervals(known: Known, posts: PostRows, people: PersonRows, formula: Formul
     accounts = len(known.followers)
     low, high = np.full(accounts, np.nan), np.full(accounts, np.nan)
 
+    weighed = frozenset(term.signal for term in formula.terms)
+
     def fill(some: _Portion) -> None:
-        drawn = _Drawn(some, known, posts, people)
+        drawn = _Drawn(some, known, posts, people, weighed)
         total, seen = _points(drawn, known, formula)
         low[some.first : some.end], high[some.first : some.end] = _ends(total, seen, drawn, known, formula)
 
@@ -103,9 +107,14 @@ def _portions(posts: PostRows, people: PersonRows, accounts: int) -> Iterator[_P
 
 
 class _Drawn:
-    """The measures of a portion's accounts in every resample, each of shape (accounts, 1 + RESAMPLES); NaN: cannot be had."""
+    """The measures of a portion's accounts in every resample, each of shape (accounts, 1 + RESAMPLES); NaN: cannot be had.
 
-    def __init__(self, some: _Portion, known: Known, posts: PostRows, people: PersonRows) -> None:
+    Of what people are measured by, those ``weighed`` only.
+    """
+
+    def __init__(
+        self, some: _Portion, known: Known, posts: PostRows, people: PersonRows, weighed: frozenset[str]
+    ) -> None:
         self.some, self.accounts = some, some.end - some.first
         account = posts.account[some.posts] - some.first
         decay, to_all = posts.decay[some.posts], posts.said_to_all[some.posts]
@@ -117,8 +126,8 @@ class _Drawn:
             "people_h_index": _h_index(account, self.accounts, times, decay, reach),
             "reposts_per_post": _typical(account, self.accounts, times, decay, to_all, passed),
             "repost_h_index": _h_index(account, self.accounts, times, decay, passed),
-            "engager_followers": self._audience(people),
         }
+        self._measure_people(people, weighed)
         stated = slice(some.first, some.end)
         followers = np.broadcast_to(known.followers[stated, None], self.measures["people_h_index"].shape)
         heard = np.minimum(followers, FOLLOWERS_PER_REACH * self.measures["people_h_index"])
@@ -128,14 +137,25 @@ class _Drawn:
         squares = np.bincount(account, weight**2, self.accounts)
         self.effective = np.bincount(account, weight, self.accounts) ** 2 / np.where(squares > 0, squares, 1.0)
 
-    def _audience(self, people: PersonRows) -> Floats:
-        account = people.account[self.some.people] - self.some.first
-        weight = resamples(people.ids(self.some.people)).T * people.attention[self.some.people, None]
-        heard = _sums(account, self.accounts, weight * np.log1p(people.followers[self.some.people])[:, None])
-        total = _sums(account, self.accounts, weight)
-        mean = _repeating(heard, total)
+    def _measure_people(self, people: PersonRows, weighed: frozenset[str]) -> None:
+        rows = self.some.people
+        account = people.account[rows] - self.some.first
+        weight = resamples(people.ids(rows)).T * people.attention[rows, None]
+        if "engager_followers" in weighed:
+            heard = self._of_people(account, weight, np.log1p(people.followers[rows]))
+            self.measures["engager_followers"] = np.expm1(heard)
+        if "engager_ranks" in weighed:
+            self.measures["engager_ranks"] = np.exp(self._of_people(account, weight, np.log(people.rank[rows])))
+
+    def _of_people(self, account: Ints, weight: NDArray[np.floating], values: Floats) -> Floats:
+        """``server.scoring.reactions.mean_of_people``, of those whose value is known (not NaN)."""
+        known = ~np.isnan(values)
+        account, weight, values = account[known], weight[known], values[known]
+        mean = _repeating(
+            _sums(account, self.accounts, weight * values[:, None]), _sums(account, self.accounts, weight)
+        )
         enough = np.bincount(account, minlength=self.accounts) >= FEWEST_PEOPLE
-        return np.where(enough[:, None], np.expm1(mean), np.nan)
+        return np.where(enough[:, None], mean, np.nan)
 
 
 def _sums(account: Ints, accounts: int, values: NDArray[np.floating]) -> Floats:

@@ -20,7 +20,7 @@ from server.population.reactions import (
     standing,
 )
 from server.population.sent import inside, sent, windows
-from server.population.statistics import h_index, typical_audience, typical_per_post
+from server.population.statistics import h_index, typical_audience, typical_per_post, typical_rank
 from server.scoring.sample import DAY
 from server.signals.engager_followers import FEWEST_PEOPLE
 from server.signals.followers import FOLLOWERS_PER_REACH
@@ -33,6 +33,7 @@ MEASURED = (
     "reposts_per_post",
     "repost_h_index",
     "engager_followers",
+    "engager_ranks",
 )
 """The signals of influence, whose measures this gives."""
 
@@ -41,12 +42,12 @@ Keep = Callable[[str, Table], Table]
 """Has an engine work out a table once, under a name, for all that is made of it."""
 
 
-def measures(acts: Table, accounts: Table, now: int, keep: Keep = lambda _name, table: table) -> Table:
+def measures(acts: Table, accounts: Table, ranks: Table, now: int, keep: Keep = lambda _name, table: table) -> Table:
     """A row for every account of the table: ``account``, a column for each of MEASURED (null: cannot be had), ``posts_seen`` inside the
     window, ``days_silent``, and ``followers_stated``: how many follow it; ``followers`` are those of them that count.
 
-    ``acts`` and ``accounts``: cleaned, see ``server.population.tables``; ``now``: seconds since 1970 UTC. ``keep`` changes nothing but the
-    time it takes.
+    ``acts`` and ``accounts``: cleaned, see ``server.population.tables``; ``ranks``: ``account`` and its ``pagerank``; ``now``: seconds since
+    1970 UTC. ``keep`` changes nothing but the time it takes.
     """
     posts, reactions, people = sent(acts), received(acts), attention(accounts)
     recent = keep("inside", inside(posts))
@@ -55,7 +56,7 @@ def measures(acts: Table, accounts: Table, now: int, keep: Keep = lambda _name, 
     rings = keep("rings", ring_members(looked_at, own, acts, ends))
     liked, passed_on = (standing(looked_at, own, ends, rings, people, kinds) for kinds in (LIKED, PASSED_ON))
     counted = keep("reached", reached(recent, reactions, liked, passed_on))
-    seen = keep("seen", seen_reacting(reactions, own, ends, rings, people))
+    seen = keep("seen", seen_reacting(reactions, own, ends, rings, people, ranks))
     activity = ends.select("account", "posts_seen", days_silent=(now - _.latest).cast("float64") / DAY)
     found = {
         "people_per_post": typical_per_post(counted, "people"),
@@ -63,6 +64,7 @@ def measures(acts: Table, accounts: Table, now: int, keep: Keep = lambda _name, 
         "reposts_per_post": typical_per_post(counted, "passed_on"),
         "repost_h_index": h_index(counted, "passed_on"),
         "engager_followers": typical_audience(seen, FEWEST_PEOPLE),
+        "engager_ranks": typical_rank(seen, FEWEST_PEOPLE),
     }
     stated = _.followers.cast("float64")
     table = accounts.select(account=_.id, followers=stated, followers_stated=stated, listed=_.listed.cast("float64"))

@@ -140,9 +140,9 @@ def reached(recent: Table, reactions: Table, liked: Table, passed_on: Table) -> 
     )
 
 
-def seen_reacting(reactions: Table, own: Table, starts: Table, rings: Table, people: Table) -> Table:
-    """``account`` and each person who reacted to some posts of each week and whose followers are known, none of a ring; see
-    ``Sample.seen_reacting``. With that person's ``followers`` and ``attention``."""
+def seen_reacting(reactions: Table, own: Table, starts: Table, rings: Table, people: Table, ranks: Table) -> Table:
+    """``account`` and each person who reacted to some posts of each week, none of a ring; see ``Sample.seen_reacting``. With that person's
+    ``followers`` and ``rank`` (null: not known) and ``attention``. ``ranks``: ``account`` and ``pagerank``."""
     some = own.filter(_.of_week < POSTS_A_WEEK).select("account", post=_.id)
     return (
         reactions.join(some, ["account", "post"])
@@ -151,5 +151,9 @@ def seen_reacting(reactions: Table, own: Table, starts: Table, rings: Table, peo
         .select("account", "actor")
         .distinct()
         .anti_join(rings, ["account", "actor"])
-        .join(people.filter(_.followers >= 0), "actor")
+        .left_join(people, "actor")
+        .drop("actor_right")
+        .left_join(ranks.select(ranked=_.account, rank=_.pagerank), _.actor == ranks.account)
+        .drop("ranked")
+        .mutate(attention=_.attention.fill_null(1.0))
     )

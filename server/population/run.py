@@ -39,7 +39,7 @@ from server.scoring.interval import WIDEST
 from server.scoring.sample import Floats
 from server.scoring.versions import MEASURED_AS
 
-STEPS = ("Reading and cleaning", "Measuring", "Ranking people", "Scoring")
+STEPS = ("Reading and cleaning", "Ranking people", "Measuring", "Scoring")
 
 Tell = Callable[[str], None]
 Rows = Callable[[str, list[str]], pa.Table]
@@ -114,11 +114,13 @@ class _Run:
         self.tell(STEPS[0])
         acts, known, reasons = self._cleaned(*typed(self.engine.read(act_files), self.engine.read(account_files)))
         self.tell(STEPS[1])
-        self._keep("measures", measures(acts, known, self.now, self._keep))
+        _kept(self.work / "ranks.parquet", lambda path: pq.write_table(self._ranks(acts, known), path))
         self.tell(STEPS[2])
-        ranks = self._ranks(acts, known)
+        ranks = self.engine.read([self.work / "ranks.parquet"])
+        self._keep("measures", measures(acts, known, ranks, self.now, self._keep))
         self.tell(STEPS[3])
-        scored = _scored(pq.read_table(self.work / "measures.parquet"), self._rows, ranks, self.now, self.formula)
+        ranked = pq.read_table(self.work / "ranks.parquet")
+        scored = _scored(pq.read_table(self.work / "measures.parquet"), self._rows, ranked, self.now, self.formula)
         _kept(self.work / "scores.parquet", lambda path: pq.write_table(scored, path))
         return Outcome(len(scored), len(scored) - scored["score"].null_count, reasons.pop("", 0), reasons)
 
@@ -186,7 +188,7 @@ def _intervals(table: pa.Table, exact: Floats, rows: Rows, formula: Formula) -> 
     with_score = table.filter(pa.array(~np.isnan(exact)))
     stated = {name: _numbers(with_score, name) for name in ("followers_stated", "listed", "days_silent")}
     posts = _of(with_score, rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"]))
-    people = _of(with_score, rows("seen", ["account", "actor", "followers", "attention"]))
+    people = _of(with_score, rows("seen", ["account", "actor", "followers", "rank", "attention"]))
     ends = intervals(
         Known(stated["followers_stated"], stated["listed"], stated["days_silent"]),
         PostRows(
@@ -198,7 +200,7 @@ def _intervals(table: pa.Table, exact: Floats, rows: Rows, formula: Formula) -> 
         PersonRows(
             people["number"].to_numpy(),
             lambda some: _texts(people["actor"], some),
-            *(_numbers(people, name) for name in ("followers", "attention")),
+            *(_numbers(people, name) for name in ("followers", "rank", "attention")),
         ),
         formula,
     )

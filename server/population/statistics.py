@@ -81,7 +81,18 @@ def typical_audience(seen: Table, fewest: int) -> Table:
 
     ``seen``: a row for each account and person, with ``followers`` and ``attention``; accounts with fewer people are left out.
     """
-    means = seen.group_by("account").agg(
-        people=_.count(), mean=(_.attention * (_.followers + 1).cast("float64").ln()).sum() / _.attention.sum()
-    )
-    return means.filter(_.people >= fewest).select("account", value=_.mean.exp() - 1)
+    known = seen.filter(_.followers >= 0)
+    means = _mean_of_people(known, (known.followers + 1).cast("float64").ln(), fewest)
+    return means.select("account", value=_.mean.exp() - 1)
+
+
+def typical_rank(seen: Table, fewest: int) -> Table:
+    """``account`` and the typical rank of those who reacted (``value``); see ``server.signals.engager_ranks``. ``seen``: the same, with ``rank``."""
+    known = seen.filter(_["rank"] > 0)
+    return _mean_of_people(known, known["rank"].ln(), fewest).select("account", value=_.mean.exp())
+
+
+def _mean_of_people(known: Table, values: ibis.Value, fewest: int) -> Table:
+    weighed = known.mutate(weighed=known.attention * values)
+    means = weighed.group_by("account").agg(people=_.count(), mean=_.weighed.sum() / _.attention.sum())
+    return means.filter(_.people >= fewest)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from server.activity import Ints, PostKind
+from server.activity import PostKind
 from server.scoring.sample import RESAMPLES, Floats, Sample
 
 Measures = Mapping[str, Floats]
@@ -105,10 +104,3 @@ def _above(levels: Floats, at_level: Floats, bends: Floats) -> Floats:
     partly = np.searchsorted(-levels, -bends, side="left")
     inside = weights[:, partly] - weights[:, wholly]
     return np.asarray(weights[:, wholly] + sums[:, partly] - sums[:, wholly] - bends * inside, np.float64)
-
-
-def people_drawn(sample: Sample, actors: Ints) -> tuple[Ints, NDArray[np.float32]]:
-    """The distinct people among actors and how often each is drawn, shape (1 + RESAMPLES, people)."""
-    people = np.unique(actors)
-    every = sample.activity.people.id
-    return people, sample.drawn(tuple(every[person] for person in people.tolist()))

@@ -136,5 +136,24 @@ def attention(following: Ints) -> Floats:
     return np.asarray(ATTENTIVE_FOLLOWING / np.maximum(following, ATTENTIVE_FOLLOWING), np.float64)
 
 
+def those_reacting(sample: Sample) -> Ints:
+    """Indices into people of those who reacted to some posts of each week (``Sample.seen_reacting``), once each; none of a ring."""
+    actors = np.unique(sample.activity.interactions.actor[sample.seen_reacting])
+    return np.setdiff1d(actors, find_ring(sample).people)
+
+
+def mean_of_people(sample: Sample, actors: Ints, values: Floats) -> Floats:
+    """The mean of a value of people, weighed by their ``attention``: shape (1 + RESAMPLES,), the people as seen and drawn anew.
+
+    ``actors``: indices into people, each once and at least one; ``values``: one for each of them.
+    """
+    people = sample.activity.people
+    weight = sample.drawn(tuple(people.id[actor] for actor in actors.tolist())) * attention(people.following[actors])
+    total = weight.sum(axis=1)
+    # A resample may draw nobody; it then says nothing, so it repeats the sample.
+    mean = weight @ values / np.where(total > 0, total, 1.0)
+    return np.asarray(np.where(total > 0, mean, mean[0]), np.float64)
+
+
 def _less(seen: Ints, own: Ints) -> Floats:
     return np.where(seen >= 0, np.maximum(seen - own, 0), np.nan)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from server.scoring.formula import Formula, current_formula, read_formula, shipped_formula, use_formula
+from server.signals import all_signals
 
 MEASURED_AS = 2
 """The form of the measures that this version takes. Raised when measures come to mean something else, so that those stored before
@@ -35,9 +36,8 @@ def choose(path: Path | None) -> None:
         formula = read_formula(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"{path} is no table of weights ({problem!s}); server/scoring/weights.toml is one.") from None
-    unknown = [
-        term.signal for term in formula.terms if term.signal not in {term.signal for term in shipped_formula().terms}
-    ]
+    measured = {signal.id for signal in all_signals() if signal.measure is not None}
+    unknown = [term.signal for term in formula.terms if term.signal not in measured]
     if unknown:
         raise ValueError(f"{path} has weights for what is not measured here: {', '.join(unknown)}.")
     taken = {shipped_formula().version: shipped_formula(), **_earlier()}.get(formula.version)

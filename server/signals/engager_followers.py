@@ -8,8 +8,7 @@ from server.activity import Ints
 from server.scoring import measures
 from server.scoring.interval import interval_of_measure
 from server.scoring.measures import Measures
-from server.scoring.reactions import attention
-from server.scoring.ring import find_ring
+from server.scoring.reactions import mean_of_people, those_reacting
 from server.scoring.sample import Floats, Sample
 from server.signals.proportion import counted
 from server.signals.signal import Axis, Finding, Pillar, Signal, State, missing
@@ -21,24 +20,17 @@ FEWEST_PEOPLE = 3
 
 def measure(sample: Sample) -> Floats:
     """Typical follower count (mean on a logarithmic scale) of the people who reacted, each once."""
-    people = sample.activity.people
     actors = _looked_up(sample)
     if len(actors) < FEWEST_PEOPLE:
         return measures.missing()
-    actors, drawn = measures.people_drawn(sample, actors)
-    weight = drawn * attention(people.following[actors])
-    total = weight.sum(axis=1)
-    # A resample may draw nobody; it then says nothing, so it repeats the sample.
-    mean = weight @ np.log1p(people.followers[actors]) / np.where(total > 0, total, 1.0)
-    return np.asarray(np.expm1(np.where(total > 0, mean, mean[0])), np.float64)
+    heard = np.log1p(sample.activity.people.followers[actors])
+    return np.asarray(np.expm1(mean_of_people(sample, actors, heard)), np.float64)
 
 
 def _looked_up(sample: Sample) -> Ints:
-    """The people who reacted and whose follower count is known, once each; none of a ring."""
-    activity = sample.activity
-    actors = np.unique(activity.interactions.actor[sample.seen_reacting])
-    actors = actors[activity.people.followers[actors] >= 0] if len(actors) else actors
-    return np.setdiff1d(actors, find_ring(sample).people)
+    """Those of the people who reacted whose follower count is known."""
+    actors = those_reacting(sample)
+    return actors[sample.activity.people.followers[actors] >= 0]
 
 
 def find(sample: Sample, known: Measures) -> Finding:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from server.store.models import AccountRow, Base, HandleRow, OptOutRow, OwnerRow, ReportRow, ReviewRow, TrackedListRow
+from server.store.models import (
+    AccountRow,
+    Base,
+    HandleRow,
+    OptOutRow,
+    OwnerRow,
+    ReportRow,
+    ReviewRow,
+    TrackedListRow,
+)
 
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _BYTES = {

@@ -312,3 +312,32 @@ class ChoreRow(Base):
     begun_at: Mapped[int]
     ended_at: Mapped[int | None]
     """NULL: it is under way, or its process was killed at it."""
+
+
+class RankedNetworkRow(Base):
+    """A table of ranks of everybody in a network, of a certain day."""
+
+    __tablename__ = "ranked_network"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(index=True)
+    ranked_at: Mapped[int]
+    """As of when, seconds since 1970."""
+    people: Mapped[int]
+    is_whole: Mapped[bool]
+    """False while it is being written: nobody reads it then."""
+
+
+class RankRow(Base):
+    """One person of such a table."""
+
+    __tablename__ = "rank"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    ranked_network_id: Mapped[int] = mapped_column(
+        ForeignKey("ranked_network.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """The account's id."""
+    rank: Mapped[float]
+    """1 on average (``server.population.ranks``)."""

@@ -30,6 +30,7 @@ from server.scoring.scored import Scored, clean_days, clean_measures
 from server.scoring.topics import Background, most_used_tags
 from server.scoring.versions import MEASURED_AS
 from server.store.models import AccountRow, HandleRow, KeyRow, OptOutRow, ReportRow, TagUseRow
+from server.store.ranks import forget_rank
 from server.store.serialization import from_bytes, to_bytes
 from server.store.writing import insert_if_none, lock_postgresql, lock_sqlite, rows_changed, upsert
 
@@ -262,6 +263,7 @@ class Repository:
         """Delete everything kept about an account."""
         with Session(self._engine) as session, session.begin():
             session.execute(delete(AccountRow).filter_by(ref=str(ref)))
+            forget_rank(session, ref.network, [ref.id])
 
     def forget_older_than(self, time: int) -> int:
         """Delete everything about accounts last gathered before this time. Gives how many."""
@@ -281,6 +283,7 @@ class Repository:
             # What is being stored is there for all to see from here on, and nothing more is stored until this is.
             lock_postgresql(session, _WISHES)
             upsert(session, OptOutRow, [{"digest": digest, "created_at": now} for digest in digests])
+            forget_rank(session, network, names)
 
     def withdraw_profile_wish(self, network: str, name: str) -> None:
         """The profile no longer asks to be left out."""

@@ -103,7 +103,7 @@ def yardsticks(acts: Path) -> dict[str, float]:
 
 
 def scored(acts: Path, accounts: Path) -> tuple[list[float], float]:
-    """Seconds of cleaning, measuring, ranking people and scoring with intervals; and GiB at most of the process that does it."""
+    """Seconds of cleaning, ranking people, measuring and scoring with intervals; and GiB at most of the process that does it."""
     words = [str(path) for path in (acts, accounts, acts.with_name("scores.parquet"))]
     ended = subprocess.run([sys.executable, "-c", SCORE, *words, str(NOW)], capture_output=True, text=True, check=True)
     *seconds, gib = map(float, ended.stdout.split())
@@ -137,7 +137,7 @@ def run(sizes: tuple[int, ...] = ROWS) -> bool:
                 f"  folding days                    {rows / folding / 1e6:7.2f}{'' if rows / folding >= GOAL_FOLDING else ' !'} "
                 f"(goal {GOAL_FOLDING / 1e6:.0f}; {folding / scan:.0f} times as long as reading)"
             )
-            (cleaning, measuring, ranking, scoring), gib = scored(acts, accounts)
+            (cleaning, ranking, measuring, scoring), gib = scored(acts, accounts)
             took.append(cleaning + measuring)
             good = rows / took[-1] >= GOAL
             print(

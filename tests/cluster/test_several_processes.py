@@ -26,9 +26,10 @@ from tests.cluster.conftest import SWITCH
 from tests.server.conftest import postgresql
 from tests.server.databases import PostgreSQL
 from tests.server.databases import until as wait_until
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
 from tests.server.test_main import ROOT, environment, free_port
 from tests.server.test_review_killed import answer, did, reachable, rows
+from tests.server.wires import Wire
 
 __all__ = ["postgresql", "redis_url", "wire"]
 
@@ -38,6 +39,7 @@ pytestmark = [
 ]
 PATIENCE = 2 * LEASE_SECONDS + 60
 FOLLOWED = [f"p{number:03}.test" for number in range(240)]
+GONE_SECONDS = 20.0
 SECONDS = 0.15
 """That the upstream takes for the posts of an account."""
 
@@ -128,10 +130,17 @@ class Processes:
 
 
 @pytest.fixture
-def address(postgresql: PostgreSQL, wire: Wire, httpserver: HTTPServer, asked: Counter[str]) -> dict[str, Any]:
+def wire_to_postgresql(postgresql: PostgreSQL) -> Iterator[Wire]:
+    opened = Wire(postgresql.without_rows().url)
+    yield opened
+    opened.end()
+
+
+@pytest.fixture
+def address(wire_to_postgresql: Wire, wire: Wire, httpserver: HTTPServer, asked: Counter[str]) -> dict[str, Any]:
     """What every process is told of where the others are."""
     return {
-        "DATABASE_URL": postgresql.without_rows().url,
+        "DATABASE_URL": wire_to_postgresql.url,
         "CACHE_URL": wire.url,
         "BLUESKY_APPVIEW": httpserver.url_for("").rstrip("/"),
         "ALLOW_NETWORKS": "127.0.0.0/8",
@@ -269,6 +278,30 @@ def test_redis_may_be_gone_for_a_while(processes: Processes, wire: Wire) -> None
     assert reachable(processes.port)
     wire.mend()
     until(lambda: badge(root, fresh)["state"] == "too_little")
+
+
+def test_postgresql_may_be_gone_for_a_while(
+    processes: Processes, wire_to_postgresql: Wire, asked: Counter[str]
+) -> None:
+    root = f"http://127.0.0.1:{processes.port}"
+    begun = httpx2.post(f"{root}/review", data={"account": "me.test", "network": "bluesky"})
+    review = f"{root}{begun.headers['location']}"
+    until(lambda: settled(review) >= 40)
+    wire_to_postgresql.cut()
+    for address in (f"{root}/api/v1/accounts/bluesky/{FOLLOWED[-1]}", review, f"{root}/readyz"):
+        told = httpx2.get(address, timeout=20)
+        assert told.status_code == 503, (address, told.text)
+        assert "database" in told.text
+        assert "Traceback" not in told.text
+    assert httpx2.get(f"{root}/healthz").status_code == 200
+    time.sleep(GONE_SECONDS)
+    wire_to_postgresql.mend()
+    until(lambda: settled(review) == len(FOLLOWED))
+    until(lambda: "All 240 accounts looked at" in " ".join(page(review).split()))
+    assert rows(review) == dict.fromkeys(FOLLOWED, "too_little")
+    assert badge(root, FOLLOWED[0])["state"] == "too_little"
+    # What was being looked at when it went is looked at once more.
+    assert asked.total() <= len(FOLLOWED) + 2 * (AT_ONCE + 3) + len(asked & Counter(["me.test"])) + 1
 
 
 def badge(root: str, handle: str) -> dict[str, Any]:

@@ -98,6 +98,14 @@ def database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
 
 
 @pytest.fixture
+def kept_at(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings of a service that a test starts as a process: none, for SQLite and memory, or where PostgreSQL and Redis are."""
+    if not os.environ.get(SHARED):
+        return {}
+    return {"DATABASE_URL": request.getfixturevalue("postgresql").without_rows().url, "CACHE_URL": database_of_worker()}
+
+
+@pytest.fixture
 def empty_database(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Database:
     """A database without tables."""
     if database_kind == "postgresql":

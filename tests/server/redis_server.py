@@ -3,70 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 import pytest
 import redis
 
+from tests.server.wires import Wire
+
 SERVER = "RAPPORT_TEST_REDIS"
 FIRST_DATABASE, DATABASES = 8, 8
-
-
-class Wire:
-    """A port on this machine behind which Redis is, until it is cut; ``url``: what a service is told."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._server = (parts.hostname or "127.0.0.1", parts.port or 6379)
-        self._database = parts.path
-        self._port = 0
-        self._open: list[socket.socket] = []
-        self._listening: socket.socket | None = None
-        self.mend()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self._port}{self._database}"
-
-    def mend(self) -> None:
-        """Let connections through, from now on."""
-        listening = socket.create_server(("127.0.0.1", self._port))
-        self._port = listening.getsockname()[1]
-        self._listening = listening
-        threading.Thread(target=self._accept, args=(listening,), daemon=True).start()
-
-    def cut(self) -> None:
-        """End every connection, and refuse new ones."""
-        assert self._listening is not None
-        # A thread that waits in accept() would keep the port open.
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        for one in self._open:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
-
-    def _accept(self, listening: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listening.accept()
-            except OSError:
-                return
-            far = socket.create_connection(self._server)
-            self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
 
 
 def database_of_worker() -> str:
@@ -90,5 +35,4 @@ def redis_url() -> str:
 def wire(redis_url: str) -> Iterator[Wire]:
     opened = Wire(redis_url)
     yield opened
-    with suppress(OSError):
-        opened.cut()
+    opened.end()

@@ -44,13 +44,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(tmp_path: Path) -> None:
+def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(
+    tmp_path: Path, kept_at: dict[str, str]
+) -> None:
     port = free_port()
     command = [sys.executable, "-m", "server"]
     server = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environment(tmp_path, PORT=port),
+        env=environment(tmp_path, PORT=port, **kept_at),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -66,7 +68,7 @@ def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(tmp_
     assert "extension/dist/chrome" in printed
     assert "extension/dist/firefox" in printed
     assert "Traceback" not in complaints
-    assert {path.name for path in tmp_path.iterdir()} >= {"rapport.db", "secret.key"}
+    assert {path.name for path in tmp_path.iterdir()} >= {"secret.key"} | (set() if kept_at else {"rapport.db"})
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
@@ -96,12 +98,12 @@ def test_the_service_keeps_everything_on_postgresql_by_one_setting(tmp_path: Pat
     assert empty_database.rows("SELECT count(*) FROM opt_out") == [(1,)]
 
 
-def test_a_service_that_is_killed_leaves_nothing_behind_that_answers(tmp_path: Path) -> None:
+def test_a_service_that_is_killed_leaves_nothing_behind_that_answers(tmp_path: Path, kept_at: dict[str, str]) -> None:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "server"],
         cwd=ROOT,
-        env=environment(tmp_path, PORT=port),
+        env=environment(tmp_path, PORT=port, **kept_at),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -157,8 +159,8 @@ def test_a_data_folder_that_cannot_be_made_stops_the_start_with_what_to_do(tmp_p
     assert "RAPPORT_DATA_FOLDER" in done.stderr
 
 
-def test_history_that_needs_no_scoring_again_is_said_to_need_none(tmp_path: Path) -> None:
-    done = run(tmp_path, "rescore", "--dry-run")
+def test_history_that_needs_no_scoring_again_is_said_to_need_none(tmp_path: Path, kept_at: dict[str, str]) -> None:
+    done = run(tmp_path, "rescore", "--dry-run", **kept_at)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Nothing to do: every stored time has a score of version ")
 
@@ -179,8 +181,10 @@ def test_a_database_that_cannot_be_opened_is_not_scored_again_and_says_why(tmp_p
         (("lookup", "x", "alice"), "X shows its posts to people only."),
     ],
 )
-def test_a_look_up_that_cannot_be_says_why(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
-    done = run(tmp_path, *words)
+def test_a_look_up_that_cannot_be_says_why(
+    tmp_path: Path, words: tuple[str, ...], says: str, kept_at: dict[str, str]
+) -> None:
+    done = run(tmp_path, *words, **kept_at)
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -22,7 +21,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from server.review import AT_ONCE
+from server.review import AT_ONCE, LEASE_SECONDS
+from tests.server.databases import Database
 from tests.server.test_main import PATIENCE, ROOT, environment, free_port
 
 FOLLOWED = [f"p{number:02}.test" for number in range(40)]
@@ -77,8 +77,8 @@ def answer(body: Any, status: int = 200) -> Response:
     return Response(json.dumps(body), status, content_type="application/json")
 
 
-def started(folder: Path, port: int, appview: str) -> subprocess.Popen[str]:
-    settings = {"PORT": port, "BLUESKY_APPVIEW": appview, "ALLOW_NETWORKS": "127.0.0.0/8"}
+def started(folder: Path, port: int, appview: str, kept_at: dict[str, str]) -> subprocess.Popen[str]:
+    settings = {"PORT": port, "BLUESKY_APPVIEW": appview, "ALLOW_NETWORKS": "127.0.0.0/8", **kept_at}
     log = (folder / "service.log").open("a")
     process = subprocess.Popen(
         [sys.executable, "-m", "server"],
@@ -107,7 +107,8 @@ def reachable(port: int) -> bool:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
+    # Where several could be at it, what a killed one had claimed is free a while later.
+    end = time.monotonic() + PATIENCE + LEASE_SECONDS
     while not is_so():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.05)
@@ -121,7 +122,7 @@ def rows(address: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("form", "title"),
     [
-        ({"account": "me.test", "network": "bluesky"}, "Whom me.test follows"),
+        ({"account": "me.test", "network": "bluesky", "of": "follows"}, "Whom me.test follows"),
         ({"account": "me.test", "network": "bluesky", "of": "followers"}, "Newest followers of me.test"),
         (
             {"of": "members", "published": "https://bsky.app/starter-pack/me.test/3kabc"},
@@ -131,10 +132,19 @@ def rows(address: str) -> dict[str, str]:
     ids=["follows", "followers", "starter pack"],
 )
 def test_a_kill_in_the_middle_of_a_review_loses_nothing(
-    tmp_path: Path, httpserver: HTTPServer, asked: Counter[str], form: dict[str, str], title: str
+    tmp_path: Path,
+    httpserver: HTTPServer,
+    asked: Counter[str],
+    form: dict[str, str],
+    title: str,
+    kept_at: dict[str, str],
 ) -> None:
+    if kept_at and form["of"] != "follows":
+        pytest.skip(
+            "what a killed process had claimed is free after a minute, and the lists differ only in how they are read"
+        )
     port, appview = free_port(), httpserver.url_for("").rstrip("/")
-    service = started(tmp_path, port, appview)
+    service = started(tmp_path, port, appview, kept_at)
     try:
         begun = httpx2.post(f"http://127.0.0.1:{port}/review", data=form)
         assert begun.status_code == 303
@@ -142,19 +152,15 @@ def test_a_kill_in_the_middle_of_a_review_loses_nothing(
         for enough in (8, 24):
             until(lambda enough=enough: len(asked) >= enough)  # type: ignore[misc]
             kill(service)
-            service = started(tmp_path, port, appview)
+            service = started(tmp_path, port, appview, kept_at)
         until(lambda: set(rows(address).values()) == {"too_little"} and len(rows(address)) == len(FOLLOWED))
         until(lambda: "All 40 accounts looked at" in " ".join(httpx2.get(address).text.split()))
         assert re.findall("<title>(.*)</title>", httpx2.get(address).text) == [f"{title} · Rapport"]
     finally:
         kill(service)
-    assert list(rows_in_order(tmp_path)) == FOLLOWED
+    kept = Database(kept_at.get("DATABASE_URL") or f"sqlite:///{tmp_path / 'rapport.db'}")
+    assert kept.rows("SELECT handle FROM reviewed ORDER BY position") == [(name,) for name in FOLLOWED]
     del asked["me.test"]
     # Only what was under way at a kill is asked for once more.
     assert sum(asked.values()) <= len(FOLLOWED) + 2 * AT_ONCE
     assert max(asked.values()) <= 3
-
-
-def rows_in_order(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "rapport.db") as connection:
-        return [name for (name,) in connection.execute("SELECT handle FROM reviewed ORDER BY position")]

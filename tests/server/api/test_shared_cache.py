@@ -13,7 +13,8 @@ from server.api import shared_cache
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
+from tests.server.wires import Wire
 
 __all__ = ["redis_url", "wire"]
 

@@ -11,7 +11,8 @@ from server.fetching import shared_pacing
 from server.fetching.pacing import HeldBack
 from server.fetching.shared_pacing import SharedPacing
 from server.jobs.shared_tasks import connect
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
+from tests.server.wires import Wire
 
 __all__ = ["redis_url", "wire"]
 

@@ -16,7 +16,8 @@ from server.jobs import shared_tasks as shared
 from server.jobs.presence import Shared
 from server.jobs.queue import GatherQueue
 from server.jobs.shared_tasks import connect, shared_tasks
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
+from tests.server.wires import Wire
 
 __all__ = ["redis_url", "wire"]
 
@@ -221,7 +222,9 @@ def test_how_many_work_in_all_processes_is_known(begin: Begin) -> None:
 
 
 @in_redis
-def test_those_who_work_look_after_reviews_of_which_no_piece_waits(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_who_work_look_after_reviews_of_which_no_piece_waits(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queues, "ATTENDED_SECONDS", 0.1)
     told: list[set[int]] = []
     queue = begin(revive=lambda waiting: told.append(set(waiting)))

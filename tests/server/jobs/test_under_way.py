@@ -9,7 +9,8 @@ import pytest
 from server.errors import QueueUnreachable
 from server.jobs.shared_tasks import connect
 from server.jobs.under_way import LONGEST_SECONDS, SharedUnderWay, UnderWay
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
+from tests.server.wires import Wire
 
 __all__ = ["redis_url", "wire"]
 

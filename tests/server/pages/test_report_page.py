@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 
 from server.history import Remembered, changes, points_over_time
 from server.lookup import Answer, Grade
-from server.signals import all_signals
 from tests.server.pages import samples
 from tests.server.pages.fake_lookup import FakeLookup
 from tests.server.scoring.formulas import MEASURES, scored
@@ -44,7 +43,7 @@ def test_every_signal_stands_on_the_report_with_its_sentence_its_reason_and_its_
     for signal in alice["signals"]:
         finding = page.select_one(f"#signal-{signal['id']}").text
         assert all(signal[part] in finding for part in ("title", "sentence", "why", "source"))
-    assert len(page.select("article.finding")) == len(all_signals())
+    assert len(page.select("article.finding")) == len(alice["signals"]) > 20
 
 
 def test_the_report_says_score_interval_verdict_and_balance(client: FlaskClient, alice: dict[str, Any]) -> None:

@@ -24,7 +24,8 @@ from tests.server.databases import PostgreSQL, until
 from tests.server.fake_network import handles
 from tests.server.pages.in_a_browser import InBrowser, problems_of, served, visit, words
 from tests.server.pages.reviewed import found_of, review_of
-from tests.server.redis_server import Wire, redis_url, wire
+from tests.server.redis_server import redis_url, wire
+from tests.server.wires import Wire
 
 __all__ = ["redis_url", "wire"]
 
@@ -162,6 +163,7 @@ def test_a_database_that_does_not_answer_is_said_and_the_rest_told_all_the_same(
         "kind": "SQLite",
         "size": None,
         "rows": {},
+        "ranked": [],
         "problem": "It does not answer (OperationalError).",
     }
     assert told["queue"]["reviews_running"] is None

@@ -33,7 +33,8 @@ def shipped_again() -> Iterator[None]:
 def scores(people: int = 1000, **columns: list[float | None]) -> pa.Table:
     """As ``population score`` writes them: a measure of 1, 2, … for everybody."""
     some: dict[str, Any] = {name: [float(n + 1) for n in range(people)] for name in MEASURED}
-    some |= {"listed": [None] * people, "score": [50] * people} | columns
+    some |= {"listed": [None] * people, "score": [50] * people, "account": [f"did:plc:p{n}" for n in range(people)]}
+    some |= {"pagerank": [0.5] * people} | columns
     told = {"scored_at": "1790000000", "measured_as": str(MEASURED_AS)}
     types = {"listed": pa.float64()}
     return pa.table({name: pa.array(values, types.get(name)) for name, values in some.items()}).replace_schema_metadata(
@@ -56,13 +57,33 @@ def test_control_points_are_the_middle_and_the_top_tenth_of_those_who_move_anybo
 
 def test_what_hardly_anybody_shows_keeps_its_points_and_weights_stay_as_they_are() -> None:
     table = scores(listed=[3.0] * (FEWEST - 1) + [None] * (1001 - FEWEST), engager_followers=[7.0] * 1000)
-    found, before = calibrated(table, shipped_formula(), "2-test", "Bluesky"), shipped_formula()
+    found, before = calibrated(table, shipped_formula(), "2-test", "Bluesky", ranks=False), shipped_formula()
     for kept in ("listed", "engager_followers"):
         assert term(found, kept) == term(before, kept)
     assert [(t.signal, t.weight, t.optional) for t in found.terms] == [
         (t.signal, t.weight, t.optional) for t in before.terms
     ]
     assert "Control points of version 2 are kept for listed, engager_followers." in found.reference["note"]
+
+
+def test_the_ranks_of_those_who_react_take_half_of_what_their_followers_weighed() -> None:
+    found = calibrated(scores(), shipped_formula(), "2-test", "Bluesky")
+    before, halves = term(shipped_formula(), "engager_followers"), ("engager_followers", "engager_ranks")
+    assert [term(found, name).weight for name in halves] == pytest.approx([before.weight / 2] * 2)
+    assert (term(found, "engager_ranks").optional, term(found, "engager_ranks").curve.median) == (True, 500.0)
+    assert "the other half is that of their ranks" in found.reference["note"]
+    again = calibrated(scores(), found, "3-test", "Bluesky")
+    assert [(t.signal, t.weight) for t in again.terms] == [(t.signal, t.weight) for t in found.terms]
+    assert "the other half" not in again.reference["note"]
+
+
+@pytest.mark.parametrize("ranks", [[None] * 1000, [2.0] * 1000])
+def test_where_ranks_tell_accounts_not_apart_they_weigh_nothing(ranks: list[float | None]) -> None:
+    table = scores()
+    place = table.column_names.index("engager_ranks")
+    table = table.set_column(place, "engager_ranks", pa.array(ranks, pa.float64()))
+    found = calibrated(table, shipped_formula(), "2-test", "Bluesky")
+    assert [t.signal for t in found.terms] == [t.signal for t in shipped_formula().terms]
 
 
 def test_accounts_without_a_score_are_no_part_of_it() -> None:

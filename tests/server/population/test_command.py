@@ -81,3 +81,15 @@ def test_it_says_how_much_was_new_when_folding_and_what_is_folded_is_scored(tmp_
     done = population("score", tmp_path / "folded", accounts, tmp_path / "scores.parquet", "--at", "2026-09-21")
     assert f"by {many:,} interactions" in done.stdout
     assert "There is no" in population("fold", tmp_path / "nowhere", "--into", tmp_path / "folded").stderr
+
+
+def test_ranks_are_loaded_for_the_service_and_taken_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAPPORT_DATA_FOLDER", str(tmp_path / "data"))
+    pq.write_table(scores(pagerank=[0.5] * 999 + [None]), tmp_path / "scores.parquet")
+    loaded = population("ranks", tmp_path / "scores.parquet", "--network", "bluesky")
+    assert (loaded.returncode, loaded.stdout) == (0, "999 people of bluesky have a rank here.\n"), loaded.stderr
+    elsewhere = population("ranks", tmp_path / "scores.parquet", "--network", "myspace")
+    assert elsewhere.returncode == 1
+    assert elsewhere.stderr.startswith("There is no network 'myspace' here; there are bluesky")
+    assert population("forget-ranks", "bluesky").stdout == "The ranks of bluesky are deleted.\n"
+    assert population("forget-ranks", "bluesky").stdout == "There were no ranks of bluesky.\n"

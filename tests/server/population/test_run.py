@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from server.population import run
 from server.population.engines import in_process
 from server.population.run import Outcome, score_network
 from server.report import compose
-from server.scoring.formula import current_formula
+from server.scoring.curves import LogNormal
+from server.scoring.formula import Formula, Term, current_formula
 from tests.server.population.invented_network import ACCOUNTS, ACTS, DAY, NOW, InventedNetwork, invented
 
 Score = Callable[..., Outcome]
@@ -42,6 +44,14 @@ def score(tmp_path: Path) -> Score:
         return score_network(*files, tmp_path / "scores.parquet", current_formula(), DUCKDB, NOW)
 
     return scored
+
+
+def ranked(formula: Formula) -> Formula:
+    """A table that weighs ranks, too."""
+    half = next(term for term in formula.terms if term.signal == "engager_followers").weight / 2
+    terms = tuple(replace(term, weight=half) if term.signal == "engager_followers" else term for term in formula.terms)
+    of_ranks = Term("engager_ranks", half, LogNormal(0.8, 3.0), "", optional=True)
+    return replace(formula, version="ranked", terms=(*terms, of_ranks))
 
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
@@ -79,6 +89,23 @@ def test_every_account_has_the_score_of_its_report_and_the_best_come_first(
     assert (
         pq.read_schema(tmp_path / "scores.parquet").metadata[b"formula_version"] == current_formula().version.encode()
     )
+
+
+@pytest.mark.parametrize("seed", [3, 12])
+def test_with_the_ranks_that_come_out_each_account_alone_has_the_same_score(tmp_path: Path, seed: int) -> None:
+    network, formula = invented(seed), ranked(current_formula())
+    score_network(*write(tmp_path, network), tmp_path / "scores.parquet", formula, DUCKDB, NOW)
+    found, differing = rows(tmp_path), 0
+    ranks = {name: row["pagerank"] for name, row in found.items()}
+    for name, row in found.items():
+        report = compose(replace(network.activity(name), ranks=ranks), NOW, formula)
+        told = report.score
+        expected = (None, None, None) if told is None else (told.value, told.low, told.high)
+        assert (row["score"], row["low"], row["high"]) == expected, name
+        assert row["engager_ranks"] == pytest.approx(report.measures.get("engager_ranks"), abs=1e-9)
+        without = compose(network.activity(name), NOW, formula).score
+        differing += told is not None and without is not None and told.tenths != without.tenths
+    assert differing > 3
 
 
 def test_late_and_repeated_rows_change_nothing(score: Score, tmp_path: Path) -> None:
