@@ -25,6 +25,10 @@ SHARED = "RAPPORT_TEST_SHARED"
 """Set: every application here that is told of nothing else shares PostgreSQL and Redis with others, as if it were one of several processes."""
 
 
+BACK_ENDS = frozenset({"running", "start", "database", "empty_database", "kept_at", "postgresql", "redis_url"})
+"""Fixtures with which a test runs on a database or on Redis."""
+
+
 class Clock:
     """Time as the test sets it."""
 
@@ -56,6 +60,14 @@ class Running:
     def work(self) -> int:
         """Gather everything that waits, as the workers would; gives how many tasks ran."""
         return self.service.queue.run_waiting()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL and Redis, leave out what runs on neither."""
+    if os.environ.get(SHARED):
+        chosen = {item: not BACK_ENDS.isdisjoint(getattr(item, "fixturenames", ())) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])
+        items[:] = [item for item in items if chosen[item]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -25,6 +25,7 @@ from server.review import AT_ONCE, LEASE_SECONDS
 from tests.server.databases import Database
 from tests.server.test_main import PATIENCE, ROOT, environment, free_port
 
+pytestmark = pytest.mark.timeout(120 + 4 * LEASE_SECONDS)
 FOLLOWED = [f"p{number:02}.test" for number in range(40)]
 PAGE = 25
 

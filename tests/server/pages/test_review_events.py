@@ -94,7 +94,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Runnin
     """The service as it is run, with its threads; and an application on the same folder, to change what it tells."""
     folder, port = tmp_path_factory.mktemp("events"), free_port()
     running = beside(folder)
-    service = started(folder, port, NOWHERE)
+    service = started(folder, port, NOWHERE, {})
     yield f"http://127.0.0.1:{port}", running
     kill(service)
 
@@ -156,7 +156,7 @@ def test_streams_leave_threads_to_ordinary_requests_and_their_places_to_others_w
 
 def test_an_open_stream_does_not_keep_the_service_from_stopping(tmp_path: Path) -> None:
     running, port = beside(tmp_path), free_port()
-    service = started(tmp_path, port, NOWHERE)
+    service = started(tmp_path, port, NOWHERE, {})
     try:
         path, _ = begun(running)
         with listening(f"http://127.0.0.1:{port}{path}/events") as (_, messages):
