@@ -463,7 +463,7 @@ def load_ranks(scores: Path, network: str) -> None:
             )
         table = calibrate.read_scores(scores)
         people = service.ranks.load(
-            network, calibrate.scored_at(table), calibrate.ranks_in(table), service.repository.wishes(network)
+            network, calibrate.scored_at(table), partial(calibrate.ranks_in, table), service.repository.wishes
         )
     except RapportError as problem:
         raise SystemExit(str(problem)) from None

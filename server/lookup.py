@@ -587,24 +587,26 @@ class Lookup:
     def export(self, network: str, handle: str) -> dict[str, Any]:
         """Everything that is kept of an account: its names, newest report, history, and what was gathered of it; as JSON."""
         stored = self._repository.find(network, handle)
+        ref = stored.ref if stored else AccountRef(network, handle)
+        rank = self._ranks(network, [ref.id]).get(ref.id)
         if stored is None:
-            return {"names": [], "report": None, "history": [], "activity": None, "rank": None}
+            return {"names": [], "report": None, "history": [], "activity": None, "rank": rank}
         activity = self._repository.activity(stored.ref)
         return {
             "names": sorted(self._repository.handles(stored.ref)),
             "report": {k: v for k, v in stored.report.items() if k not in _HIDDEN},
             "history": [point_json(point) for point in self._points(network, handle)[1]],
             "activity": as_json(activity) if activity else None,
-            "rank": self._ranks(network, [stored.ref.id]).get(stored.ref.id),
+            "rank": rank,
         }
 
     def delete(self, network: str, handle: str, why: str) -> None:
         """Delete everything kept about an account; ``why`` stands in its place in reviews. Whoever asks for it has it read anew."""
         handle = self.canonical(network, handle)
         stored = self._repository.find(network, handle)
-        names = {handle} | ({stored.ref.id, *self._repository.handles(stored.ref)} if stored else set())
-        if stored is not None:
-            self._repository.forget(stored.ref)
+        ref = stored.ref if stored else AccountRef(network, handle)
+        names = {handle, ref.id, *self._repository.handles(ref)}
+        self._repository.forget(ref)
         self._tell_forgotten(network, names, "refused", why)
         for name in names:
             self._cache.delete(_key(network, name))

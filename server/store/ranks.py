@@ -33,12 +33,18 @@ class RankStore:
         self._engine = engine
 
     def load(
-        self, network: str, ranked_at: int, ranks: Iterable[tuple[str, float]], is_left_out: Callable[[str], bool]
+        self,
+        network: str,
+        ranked_at: int,
+        ranks: Callable[[], Iterable[tuple[str, float]]],
+        wishes: Callable[[str], Callable[[str], bool]],
     ) -> int:
-        """Put these ranks, by id, in the place of the network's. Gives how many were kept: those whose id ``is_left_out`` are not.
+        """Put ``ranks()``, by id, in the place of the network's. Gives how many were written.
 
-        The earlier ones serve until all are there, and after a run that was broken off.
+        ``wishes(network)`` tells of an id whether it opted out by now: such are left out. The earlier ranks serve until all are there, and after
+        a run that was broken off.
         """
+        is_left_out = wishes(network)
         self._delete(network, RankedNetworkRow.is_whole.is_(False))
         with Session(self._engine) as session, session.begin():
             row = RankedNetworkRow(network=network, ranked_at=ranked_at, people=0, is_whole=False)
@@ -46,7 +52,7 @@ class RankStore:
             session.flush()
             number = row.id
         people = 0
-        wanted = ((name, rank) for name, rank in ranks if not is_left_out(name))
+        wanted = ((name, rank) for name, rank in ranks() if not is_left_out(name))
         while some := list(islice(wanted, AT_ONCE)):
             with Session(self._engine) as session, session.begin():
                 session.execute(
@@ -58,6 +64,12 @@ class RankStore:
             session.execute(done.values(is_whole=RankedNetworkRow.id == number))
             session.execute(done.where(RankedNetworkRow.id == number).values(people=people))
         self._delete(network, RankedNetworkRow.id != number)
+        # Somebody may have opted out meanwhile, before their row was there.
+        is_left_out = wishes(network)
+        late = (name for name, _ in ranks() if is_left_out(name))
+        while names := list(islice(late, ASKED_AT_ONCE)):
+            with Session(self._engine) as session, session.begin():
+                forget_rank(session, network, names)
         return people
 
     def unload(self, network: str) -> bool:

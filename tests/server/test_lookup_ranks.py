@@ -14,6 +14,7 @@ from tests.server.databases import Database
 from tests.server.fake_network import FakeNetwork
 from tests.server.invented import NOW, Invented
 from tests.server.population.test_run import ranked
+from tests.server.store.test_rank_store import nobody
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -46,7 +47,7 @@ def those_who_react(running: Running) -> list[str]:
 
 def load(running: Running, rank: float) -> None:
     names = those_who_react(running)
-    running.service.ranks.load("bluesky", NOW, dict.fromkeys(names, rank).items(), lambda _: False)
+    running.service.ranks.load("bluesky", NOW, dict.fromkeys(names, rank).items, nobody)
 
 
 def engager_ranks(told: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +80,22 @@ def test_ranks_that_cannot_be_read_leave_the_rest_of_the_report(
 
 def test_what_is_kept_of_an_account_includes_its_rank_and_goes_with_it(running: Running) -> None:
     report(running)
-    running.service.ranks.load("bluesky", NOW, [("did:plc:alice.test", 2.5)], lambda _: False)
+    running.service.ranks.load("bluesky", NOW, lambda: [("did:plc:alice.test", 2.5)], nobody)
     assert running.lookup.export("bluesky", "alice.test")["rank"] == 2.5
     running.lookup.opt_out("bluesky", "alice.test")
     assert running.service.ranks.of("bluesky", ["did:plc:alice.test"]) == {}
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_an_owner_who_has_everything_deleted_has_the_rank_deleted_too(running: Running, read: bool) -> None:
+    name = "did:plc:alice.test"
+    if read:
+        report(running)
+    running.service.ranks.load("bluesky", NOW, lambda: [(name, 2.5)], nobody)
+    assert running.lookup.export("bluesky", name)["rank"] == 2.5
+    running.lookup.delete("bluesky", name, "Its owner had it deleted.")
+    assert running.service.ranks.of("bluesky", [name]) == {}
+    assert running.lookup.export("bluesky", name)["rank"] is None
 
 
 def test_the_operator_is_told_of_ranks_and_of_a_table_that_counts_them_in_vain(

@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.server.commands import Ended, command
 from tests.server.databases import Database, PostgreSQL
 from tests.server.redis_server import redis_url
 
@@ -31,11 +32,8 @@ def environment(folder: Path, **settings: object) -> dict[str, str]:
     return plain | {"RAPPORT_DATA_FOLDER": str(folder)} | {f"RAPPORT_{k}": str(v) for k, v in settings.items()}
 
 
-def run(folder: Path, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "server", *words]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment(folder, **settings), capture_output=True, text=True, timeout=PATIENCE
-    )
+def run(folder: Path, *words: str, **settings: object) -> Ended:
+    return command(*words, env=environment(folder, **settings))
 
 
 def free_port() -> int:
@@ -48,9 +46,8 @@ def test_the_service_starts_says_how_to_load_the_extension_serves_and_stops(
     tmp_path: Path, kept_at: dict[str, str]
 ) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "server"]
     server = subprocess.Popen(
-        command,
+        [sys.executable, "-m", "server"],
         cwd=ROOT,
         env=environment(tmp_path, PORT=port, **kept_at),
         stdout=subprocess.PIPE,

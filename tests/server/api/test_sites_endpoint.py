@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from server.api.schemas import Sites
 from server.api.selectors import checked_selector
 from server.api.sites_file import OWN, SitesFile, read_sites
 from server.settings import BadSetting
+from tests.server.commands import command
 from tests.server.conftest import Running
 
 ROOT = Path(__file__).parents[3]
@@ -143,7 +142,7 @@ def test_a_wrong_or_missing_file_stops_the_start_without_a_traceback(tmp_path: P
         if content is not None:
             path.write_text(content)
         variables = {"RAPPORT_SITES_FILE": str(path), "RAPPORT_DATA_FOLDER": str(tmp_path), "PATH": "/usr/bin"}
-        done = subprocess.run([sys.executable, "-m", "server"], cwd=ROOT, env=variables, capture_output=True, text=True)
+        done = command(env=variables)
         assert done.returncode == 1
         assert says in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.server.commands import command
 from tests.server.population.invented_network import NOW, invented
 from tests.server.population.test_calibrate import scores
 from tests.server.population.test_run import write
@@ -16,17 +18,17 @@ from tests.server.population.test_run import write
 ROOT = Path(__file__).parents[3]
 
 
-def population(*words: object) -> subprocess.CompletedProcess[str]:
-    """One of its commands, run to its end."""
-    command = [sys.executable, "-m", "server", "population", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+population = partial(command, "population")
+"""One of its commands."""
 
 
 def test_it_says_how_many_are_scored_and_what_was_left_out(tmp_path: Path) -> None:
     network = invented(2, people=12)
     bad = {"actor": "did:plc:p001", "target": "did:plc:p000", "kind": "wave", "time": NOW, "post": "x", "made": None}
-    done = population(
-        "score", *write(tmp_path, network, [*network.acts, bad]), tmp_path / "scores.parquet", "--at", "2026-09-21"
+    tables = [str(file) for file in write(tmp_path, network, [*network.acts, bad])]
+    words = ["score", *tables, str(tmp_path / "scores.parquet"), "--at", "2026-09-21"]
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "population", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
     scored = pq.read_table(tmp_path / "scores.parquet")
     assert done.returncode == 0

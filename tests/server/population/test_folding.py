@@ -65,7 +65,7 @@ def counting(acts: ibis.Table, consent: str) -> list[str]:
     return sorted(map(str, found))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ROWS, st.randoms(use_true_random=False), st.sampled_from(["open", "refused"]))
 def test_rows_split_and_shuffled_at_will_are_after_folding_what_they_are_at_once(
     rows: list[dict[str, Any]], draw: random.Random, consent: str

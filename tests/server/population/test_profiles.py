@@ -26,6 +26,7 @@ from server.population.hourly_files import HourlyFiles
 from server.population.people import ABSENT
 from server.population.profiles import ATTEMPTS, Asked, ask, summary
 from server.population.tables import files_of, typed
+from tests.server.commands import command
 from tests.server.population.invented_jetstream import did
 from tests.server.population.test_jetstream import process
 from tests.server.population.test_people import acts, told
@@ -336,10 +337,12 @@ def test_what_came_of_it_is_said(tmp_path: Path) -> None:
 def test_the_command_asks_and_goes_on(appview: InventedAppView, tmp_path: Path) -> None:
     everybody(tmp_path / "sky", appview)
     allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8", BLUESKY_APPVIEW=appview.address)
-    command = [sys.executable, "-m", "server", "population", "profiles", str(tmp_path / "sky")]
-    run = partial(subprocess.run, cwd=ROOT, env=allowed, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    done = run(command)
+    words = ["population", "profiles", str(tmp_path / "sky")]
+    done = subprocess.run(
+        [sys.executable, "-m", "server", *words], cwd=ROOT, env=allowed, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (0, f"60 profiles written to {tmp_path / 'sky'}\n"), done.stderr
     assert "Traceback" not in done.stderr
-    assert run(command).stdout == f"0 profiles written to {tmp_path / 'sky'}\n"
-    assert run([*command[:-1], str(tmp_path / "nowhere")]).stderr.splitlines()[-1].startswith("There is nothing in")
+    run = partial(command, env=allowed)
+    assert run(*words).stdout == f"0 profiles written to {tmp_path / 'sky'}\n"
+    assert run(*words[:-1], tmp_path / "nowhere").stderr.splitlines()[-1].startswith("There is nothing in")
