@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import dataset
 
 from server.errors import BadTable, RapportError
 from server.population.engines import Engine, Open
@@ -42,7 +43,9 @@ from server.scoring.versions import MEASURED_AS
 STEPS = ("Reading and cleaning", "Ranking people", "Measuring", "Scoring")
 
 Tell = Callable[[str], None]
-Rows = Callable[[str, list[str]], pa.Table]
+Rows = Callable[[str, list[str], pa.Array], pa.Table]
+ACCOUNTS_AT_ONCE = 200_000
+"""So many get their intervals together: the rows of all of a network would not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class _Run:
         acts, known, reasons = self._cleaned(*typed(self.engine.read(act_files), self.engine.read(account_files)))
         self.tell(STEPS[1])
         _kept(self.work / "ranks.parquet", lambda path: pq.write_table(self._ranks(acts, known), path))
+        # The engine takes all that it may next; what this process no longer holds must not stand beside that.
+        pa.default_memory_pool().release_unused()
         self.tell(STEPS[2])
         ranks = self.engine.read([self.work / "ranks.parquet"])
         self._keep("measures", measures(acts, known, ranks, self.now, self._keep))
@@ -124,8 +129,10 @@ class _Run:
         _kept(self.work / "scores.parquet", lambda path: pq.write_table(scored, path))
         return Outcome(len(scored), len(scored) - scored["score"].null_count, reasons.pop("", 0), reasons)
 
-    def _rows(self, name: str, columns: list[str]) -> pa.Table:
-        return pq.read_table(self.work / f"{name}.parquet", columns=columns)
+    def _rows(self, name: str, columns: list[str], accounts: pa.Array) -> pa.Table:
+        """The rows of these accounts."""
+        kept = dataset.dataset(self.work / f"{name}.parquet", format="parquet")
+        return kept.to_table(columns=columns, filter=dataset.field("account").isin(accounts))
 
     def _keep(self, name: str, table: ibis.Table) -> ibis.Table:
         return self.engine.read([_kept(self.work / f"{name}.parquet", lambda path: self.engine.write(table, path))])
@@ -185,11 +192,21 @@ def _scored(table: pa.Table, rows: Rows, ranks: pa.Table, now: int, formula: For
 
 def _intervals(table: pa.Table, exact: Floats, rows: Rows, formula: Formula) -> tuple[Floats, Floats]:
     """The ends of the interval of every account of the table; NaN for those without a score."""
-    with_score = table.filter(pa.array(~np.isnan(exact)))
-    stated = {name: _numbers(with_score, name) for name in ("followers_stated", "listed", "days_silent")}
-    posts = _of(with_score, rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"]))
-    people = _of(with_score, rows("seen", ["account", "actor", "followers", "rank", "attention"]))
-    ends = intervals(
+    with_score = np.flatnonzero(~np.isnan(exact))
+    low, high = np.full(len(exact), np.nan), np.full(len(exact), np.nan)
+    for first in range(0, len(with_score), ACCOUNTS_AT_ONCE):
+        some = with_score[first : first + ACCOUNTS_AT_ONCE]
+        low[some], high[some] = _intervals_of(table.take(some), rows, formula)
+    return low, high
+
+
+def _intervals_of(some: pa.Table, rows: Rows, formula: Formula) -> tuple[Floats, Floats]:
+    """The same of the accounts of a table that all have a score."""
+    accounts = some["account"].combine_chunks()
+    stated = {name: _numbers(some, name) for name in ("followers_stated", "listed", "days_silent")}
+    posts = _of(accounts, rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"], accounts))
+    people = _of(accounts, rows("seen", ["account", "actor", "followers", "rank", "attention"], accounts))
+    return intervals(
         Known(stated["followers_stated"], stated["listed"], stated["days_silent"]),
         PostRows(
             posts["number"].to_numpy(),
@@ -204,16 +221,12 @@ def _intervals(table: pa.Table, exact: Floats, rows: Rows, formula: Formula) -> 
         ),
         formula,
     )
-    low, high = np.full(len(exact), np.nan), np.full(len(exact), np.nan)
-    low[~np.isnan(exact)], high[~np.isnan(exact)] = ends
-    return low, high
 
 
-def _of(accounts: pa.Table, table: pa.Table) -> pa.Table:
+def _of(accounts: pa.Array, table: pa.Table) -> pa.Table:
     """The rows of these accounts, with the ``number`` of each in the place of ``account``, in their order."""
-    number = pc.index_in(table["account"], value_set=accounts["account"].combine_chunks())
-    numbered = table.drop_columns(["account"]).append_column("number", number.cast(pa.int64()))
-    return numbered.filter(pc.is_valid(number)).sort_by("number")
+    number = pc.index_in(table["account"], value_set=accounts)
+    return table.drop_columns(["account"]).append_column("number", number.cast(pa.int64())).sort_by("number")
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:

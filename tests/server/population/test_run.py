@@ -108,6 +108,18 @@ def test_with_the_ranks_that_come_out_each_account_alone_has_the_same_score(tmp_
     assert differing > 3
 
 
+def test_a_few_accounts_at_a_time_give_what_all_at_once_do(
+    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = invented(3)
+    score(network)
+    expected = rows(tmp_path)
+    monkeypatch.setattr(run, "ACCOUNTS_AT_ONCE", 4)
+    score(network)
+    same(rows(tmp_path), expected)
+    assert sum(row["low"] is not None for row in expected.values()) > 8
+
+
 def test_late_and_repeated_rows_change_nothing(score: Score, tmp_path: Path) -> None:
     network = invented(4)
     score(network)
