@@ -34,6 +34,13 @@ def test_every_weight_stands_with_its_control_points_and_where_they_come_from(pa
         assert term.provenance in text
 
 
+def test_what_this_table_gives_no_weight_is_said_to_earn_nothing(page: BeautifulSoup) -> None:
+    weighted = {term.signal for term in current_formula().terms}
+    unweighted = {signal.id for signal in all_signals() if signal.measure} - weighted
+    said = {found.find_parent("article")["id"] for found in page.find_all(string="no points by this table")}
+    assert said == {f"signal-{name}" for name in unweighted} != set()
+
+
 def test_every_curve_and_every_bound_of_a_mark_is_drawn(page: BeautifulSoup) -> None:
     weighted = {term.signal for term in current_formula().terms}
     for signal in all_signals():
