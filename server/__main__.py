@@ -226,7 +226,7 @@ def rescore(dry_run: bool) -> None:
         raise SystemExit(str(problem)) from None
     except SQLAlchemyError as problem:
         raise SystemExit(
-            f"The database could not be used ({getattr(problem, 'orig', None) or type(problem).__name__}). What was scored until "
+            f"The database could not be used ({_failed(problem)}). What was scored until "
             "now is kept; start the same command again to go on."
         ) from None
     for line in summary(tally, keep=not dry_run):
@@ -469,7 +469,7 @@ def load_ranks(scores: Path, network: str) -> None:
         raise SystemExit(str(problem)) from None
     except SQLAlchemyError as problem:
         raise SystemExit(
-            f"The ranks could not be written ({getattr(problem, 'orig', None) or type(problem).__name__}). Those that were there before "
+            f"The ranks could not be written ({_failed(problem)}). Those that were there before "
             "serve on; start the same command again."
         ) from None
     click.echo(f"{counted(people, 'person', 'people')} of {network} have a rank here.")
@@ -479,6 +479,8 @@ def load_ranks(scores: Path, network: str) -> None:
 @click.argument("network")
 def forget_ranks(network: str) -> None:
     """Delete the ranks of a NETWORK."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from server.store.database import open_database
     from server.store.ranks import RankStore
 
@@ -486,6 +488,10 @@ def forget_ranks(network: str) -> None:
         were_there = RankStore(open_database(_settings().database)).unload(network)
     except RapportError as problem:
         raise SystemExit(str(problem)) from None
+    except SQLAlchemyError as problem:
+        raise SystemExit(
+            f"The ranks could not be deleted ({_failed(problem)}). Start the same command again."
+        ) from None
     click.echo(f"The ranks of {network} are deleted." if were_there else f"There were no ranks of {network}.")
 
 
@@ -604,9 +610,14 @@ def _stopped_by_signals() -> threading.Event:
     return stopping
 
 
+def _failed(problem: Exception) -> str:
+    """What a database said of its failure."""
+    return str(getattr(problem, "orig", None) or type(problem).__name__)
+
+
 def _unasked(problem: Exception) -> str:
     return (
-        f"The database could not be asked who opted out ({getattr(problem, 'orig', None) or type(problem).__name__}). What was kept "
+        f"The database could not be asked who opted out ({_failed(problem)}). What was kept "
         "until now is whole; start the same command again to go on."
     )
 

@@ -50,13 +50,15 @@ def measures(acts: Table, accounts: Table, ranks: Table, now: int, keep: Keep = 
     1970 UTC. ``keep`` changes nothing but the time it takes.
     """
     posts, reactions, people = sent(acts), received(acts), attention(accounts)
+    # Of who is no account of the table nobody knows what they ask for: the service is told no rank of theirs, so none counts here.
+    told = ranks.semi_join(accounts.select(account=_.id), "account")
     recent = keep("inside", inside(posts))
     ends, own = keep("windows", windows(recent)), keep("own_posts", own_posts(posts))
     looked_at = keep("on_newest", on_newest(reactions, own))
     rings = keep("rings", ring_members(looked_at, own, acts, ends))
     liked, passed_on = (standing(looked_at, own, ends, rings, people, kinds) for kinds in (LIKED, PASSED_ON))
     counted = keep("reached", reached(recent, reactions, liked, passed_on))
-    seen = keep("seen", seen_reacting(reactions, own, ends, rings, people, ranks))
+    seen = keep("seen", seen_reacting(reactions, own, ends, rings, people, told))
     activity = ends.select("account", "posts_seen", days_silent=(now - _.latest).cast("float64") / DAY)
     found = {
         "people_per_post": typical_per_post(counted, "people"),

@@ -10,7 +10,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from server.store.database import open_database
+from server.store.ranks import RankStore
 from tests.server.commands import command
+from tests.server.databases import Database
 from tests.server.population.invented_network import NOW, invented
 from tests.server.population.test_calibrate import scores
 from tests.server.population.test_run import write
@@ -95,3 +98,25 @@ def test_ranks_are_loaded_for_the_service_and_taken_away_again(tmp_path: Path, m
     assert elsewhere.stderr.startswith("There is no network 'myspace' here; there are bluesky")
     assert population("forget-ranks", "bluesky").stdout == "The ranks of bluesky are deleted.\n"
     assert population("forget-ranks", "bluesky").stdout == "There were no ranks of bluesky.\n"
+
+
+@pytest.mark.parametrize("word", ["ranks", "forget-ranks"])
+def test_a_database_that_cannot_be_written_is_said_and_earlier_ranks_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setenv("RAPPORT_DATA_FOLDER", str(tmp_path / "data"))
+    pq.write_table(scores(), tmp_path / "scores.parquet")
+    words = {
+        "ranks": ("ranks", tmp_path / "scores.parquet", "--network", "bluesky"),
+        "forget-ranks": ("forget-ranks", "bluesky"),
+    }
+    population(*words["ranks"])
+    address = f"sqlite:///{tmp_path / 'data' / 'rapport.db'}"
+    Database(address).rows(
+        "CREATE TRIGGER full BEFORE UPDATE ON ranked_network BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    )
+    ended = population(*words[word])
+    assert ended.returncode == 1
+    assert "disk is full" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert RankStore(open_database(address)).of("bluesky", ["did:plc:p1"]) == {"did:plc:p1": 0.5}

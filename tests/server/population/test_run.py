@@ -94,6 +94,9 @@ def test_every_account_has_the_score_of_its_report_and_the_best_come_first(
 @pytest.mark.parametrize("seed", [3, 12])
 def test_with_the_ranks_that_come_out_each_account_alone_has_the_same_score(tmp_path: Path, seed: int) -> None:
     network, formula = invented(seed), ranked(current_formula())
+    # What those ask for is not known who are in no table of accounts: they act, and have no rank that anybody is told.
+    for stranger in ("did:plc:p006", "did:plc:p007", "did:plc:p011"):
+        del network.accounts[stranger]
     score_network(*write(tmp_path, network), tmp_path / "scores.parquet", formula, DUCKDB, NOW)
     found, differing = rows(tmp_path), 0
     ranks = {name: row["pagerank"] for name, row in found.items()}
