@@ -27,14 +27,23 @@ class Engine(Protocol):
         """Work a table out and write it as Parquet: a file, or a folder of them."""
         ...
 
+    def side_by_side(self) -> AbstractContextManager[list[Engine]]:
+        """Engines for many small pieces of work, each to be used in a thread of its own; this one rests meanwhile."""
+        ...
+
 
 Open = Callable[[Path], AbstractContextManager[Engine]]
 """Opens an engine; what it cannot hold in memory goes below the folder."""
 
 
+_FEW_VALUED = ("kind", "reason")
+_OF_NUMBERS = {"parquet_version": "v2", "dictionary_size_limit": 64}
+"""Numbers differ too much for dictionaries of them, which are sought in vain; differences between them take half the room."""
+
+
 class _DuckDB:
-    def __init__(self, memory: str, scratch: Path) -> None:
-        self.backend = ibis.duckdb.connect(memory_limit=memory, temp_directory=str(scratch))
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.backend = ibis.duckdb.from_connection(connection)
         # It would be drawn into what the command prints.
         self.backend.raw_sql("set enable_progress_bar = false")
 
@@ -43,7 +52,21 @@ class _DuckDB:
         return self.backend.read_parquet([str(file) for file in files], union_by_name=True)
 
     def write(self, table: Table, path: Path) -> None:
-        self.backend.to_parquet(table, path)
+        texts = [name for name, of_type in table.schema().items() if of_type.is_string() and name not in _FEW_VALUED]
+        self.backend.to_parquet(table, path, **({} if texts else _OF_NUMBERS))
+
+    @contextmanager
+    def side_by_side(self) -> Iterator[list[Engine]]:
+        cores = int(self.backend.raw_sql("select current_setting('threads')").fetchall()[0][0])
+        # What is small keeps one core busy at best; so there is one engine for each, and none spreads over others'.
+        self.backend.raw_sql("set threads = 1")
+        beside = [_DuckDB(self.backend.con.cursor()) for _core in range(cores)]
+        try:
+            yield list(beside)
+        finally:
+            for engine in beside:
+                engine.backend.disconnect()
+            self.backend.raw_sql(f"set threads = {cores}")
 
 
 class _Spark:
@@ -62,12 +85,17 @@ class _Spark:
         # What a run that was killed left behind at this place is half of it.
         self.session.sql(self.backend.compile(table)).write.mode("overwrite").parquet(str(path))
 
+    @contextmanager
+    def side_by_side(self) -> Iterator[list[Engine]]:
+        # A cluster spreads each piece over all of it.
+        yield [self]
+
 
 @contextmanager
 def in_process(memory: str, scratch: Path) -> Iterator[Engine]:
     """DuckDB; beyond ``memory`` ("2GB") it goes on in files below ``scratch``. Raises RapportError when it cannot go on."""
     try:
-        engine = _DuckDB(memory, scratch)
+        engine = _DuckDB(duckdb.connect(config={"memory_limit": memory, "temp_directory": str(scratch)}))
         try:
             yield engine
         finally:

@@ -16,11 +16,14 @@ import fcntl
 import hashlib
 import json
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import ibis
@@ -41,8 +44,8 @@ from server.population.tables import (
     typed_acts,
 )
 
-ROWS_AT_ONCE = 4_000_000
-"""Files are folded together up to so many rows: they fit into memory while they are sorted out."""
+ROWS_AT_ONCE = 1_000_000
+"""Files are folded together up to so many rows: those are sorted out within a core's own reach, several portions at a time."""
 _ABOUT = "folded.json"
 
 
@@ -96,15 +99,13 @@ def _fold_new(files: list[Path], into: Path, engine: Open) -> Folded:
     new = {file: _state(file) for file in dict.fromkeys(path.resolve() for path in files)}
     new = {file: state for file, state in new.items() if (str(file), state) not in done}
     check(list(new), ACTS, ACTS_IF_KNOWN)
-    ids = {portion["ids"] for portion in known}
     rows = deeds = 0
     left_out: Counter[str] = Counter()
     try:
         for unfinished in into.glob(".*.partial"):
             shutil.rmtree(unfinished)
         with engine(into / ".scratch") as opened:
-            for some in _portions(list(new)):
-                about = _fold(opened, {file: new[file] for file in some}, into, ids)
+            for about in _each_folded(_Folding(into, {portion["ids"] for portion in known}), new, opened):
                 rows, deeds = rows + about["rows"], deeds + about["deeds"]
                 left_out.update(about["left_out"])
     except BadTable:
@@ -118,33 +119,72 @@ def _fold_new(files: list[Path], into: Path, engine: Open) -> Folded:
     return Folded(len(new), rows, deeds, dict(left_out))
 
 
-def _fold(engine: Engine, files: dict[Path, str], into: Path, ids: set[str]) -> dict[str, Any]:
-    """Fold these files as one portion and say what came of it; ``ids``: of which type those folded before are, to which theirs are added."""
-    name = hashlib.sha256("\n".join(f"{file} {state}" for file, state in files.items()).encode()).hexdigest()[:16]
-    unfinished = into / f".{name}.partial"
-    acts = typed_acts(engine.read(list(files)))
-    ids.add(str(acts.actor.type()))
-    if len(ids) > 1:
-        raise BadTable(
-            f"In {next(iter(files))} ids are {acts.actor.type()}, in what is folded in {into} already they are not. Make them alike."
-        )
-    unfinished.mkdir()
-    engine.write(once_each(acts), unfinished / "deeds.parquet")
-    told = acts.mutate(reason=_reason(acts)).group_by("reason").agg(rows=_.count()).to_pyarrow().to_pylist()
-    about = {
-        "files": {str(file): state for file, state in files.items()},
-        "ids": str(acts.actor.type()),
-        "rows": sum(row["rows"] for row in told),
-        "deeds": pq.read_metadata(unfinished / "deeds.parquet").num_rows,
-        "left_out": {row["reason"]: row["rows"] for row in told if row["reason"]},
-    }
-    (unfinished / _ABOUT).write_text(json.dumps(about))
-    # Whoever folds may delete the files afterwards.
-    for path in (unfinished / "deeds.parquet", unfinished / _ABOUT, unfinished):
-        have_last(path)
-    unfinished.replace(into / name)
-    have_last(into)
-    return about
+def _each_folded(folding: _Folding, new: dict[Path, str], engine: Engine) -> Iterator[dict[str, Any]]:
+    """What came of each portion of these files (and their state), in the order in which they are done."""
+    small: list[dict[Path, str]] = []
+    large: list[dict[Path, str]] = []
+    for rows, some in _portions(list(new)):
+        (small if rows <= ROWS_AT_ONCE else large).append({file: new[file] for file in some})
+    for files in large:
+        yield folding.fold(engine, files)
+    with engine.side_by_side() as engines, ThreadPoolExecutor(len(engines)) as pool:
+        idle: SimpleQueue[Engine] = SimpleQueue()
+        for each in engines:
+            idle.put(each)
+
+        def with_idle(files: dict[Path, str]) -> dict[str, Any]:
+            free = idle.get()
+            try:
+                return folding.fold(free, files)
+            finally:
+                idle.put(free)
+
+        waiting = [pool.submit(with_idle, files) for files in small]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Folding:
+    """One going on: the folder, and of which type the ids in it are."""
+
+    def __init__(self, into: Path, ids: set[str]) -> None:
+        self._into, self._ids, self._lock = into, ids, threading.Lock()
+
+    def fold(self, engine: Engine, files: dict[Path, str]) -> dict[str, Any]:
+        """Fold these files as one portion and say what came of it."""
+        name = hashlib.sha256("\n".join(f"{file} {state}" for file, state in files.items()).encode()).hexdigest()[:16]
+        unfinished = self._into / f".{name}.partial"
+        acts = typed_acts(engine.read(list(files)))
+        self._check_ids(str(acts.actor.type()), next(iter(files)))
+        unfinished.mkdir()
+        engine.write(once_each(acts), unfinished / "deeds.parquet")
+        left_out = acts.select(reason=_reason(acts)).filter(_.reason.notnull()).group_by("reason").agg(rows=_.count())
+        about = {
+            "files": {str(file): state for file, state in files.items()},
+            "ids": str(acts.actor.type()),
+            "rows": sum(pq.read_metadata(file).num_rows for file in files),
+            "deeds": pq.read_metadata(unfinished / "deeds.parquet").num_rows,
+            "left_out": {row["reason"]: row["rows"] for row in left_out.to_pyarrow().to_pylist()},
+        }
+        (unfinished / _ABOUT).write_text(json.dumps(about))
+        # Whoever folds may delete the files afterwards.
+        for path in (unfinished / "deeds.parquet", unfinished / _ABOUT, unfinished):
+            have_last(path)
+        unfinished.replace(self._into / name)
+        have_last(self._into)
+        return about
+
+    def _check_ids(self, of_type: str, file: Path) -> None:
+        with self._lock:
+            self._ids.add(of_type)
+            others = self._ids - {of_type}
+        if others:
+            raise BadTable(
+                f"In {file} ids are {of_type}, in what is folded in {self._into} already they are not. Make them alike."
+            )
 
 
 def once_each(acts: Table) -> Table:
@@ -167,20 +207,20 @@ def _state(file: Path) -> str:
     return f"{stat.st_size} {stat.st_mtime_ns}"
 
 
-def _portions(files: list[Path]) -> Iterator[list[Path]]:
-    """Files to fold together: those with the same columns, ROWS_AT_ONCE at most unless one alone has more."""
+def _portions(files: list[Path]) -> Iterator[tuple[int, list[Path]]]:
+    """Files to fold together, and how many rows they have: those with the same columns, ROWS_AT_ONCE at most unless one alone has more."""
     some: list[Path] = []
     rows, columns = 0, None
     for file in files:
         about = pq.read_metadata(file)
         found = str(about.schema.to_arrow_schema().remove_metadata())
         if some and (rows + about.num_rows > ROWS_AT_ONCE or found != columns):
-            yield some
+            yield rows, some
             some, rows = [], 0
         some.append(file)
         rows, columns = rows + about.num_rows, found
     if some:
-        yield some
+        yield rows, some
 
 
 def _about(path: Path) -> dict[str, Any]:

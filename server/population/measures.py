@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ibis
 from ibis import Table, _
 
@@ -20,7 +18,8 @@ from server.population.reactions import (
     standing,
 )
 from server.population.sent import inside, sent, windows
-from server.population.statistics import h_index, typical_audience, typical_per_post, typical_rank
+from server.population.statistics import h_index, tallied, typical_audience, typical_per_post, typical_rank
+from server.population.tables import Keep
 from server.scoring.sample import DAY
 from server.signals.engager_followers import FEWEST_PEOPLE
 from server.signals.followers import FOLLOWERS_PER_REACH
@@ -36,10 +35,6 @@ MEASURED = (
     "engager_ranks",
 )
 """The signals of influence, whose measures this gives."""
-
-
-Keep = Callable[[str, Table], Table]
-"""Has an engine work out a table once, under a name, for all that is made of it."""
 
 
 def measures(acts: Table, accounts: Table, ranks: Table, now: int, keep: Keep = lambda _name, table: table) -> Table:
@@ -60,11 +55,12 @@ def measures(acts: Table, accounts: Table, ranks: Table, now: int, keep: Keep = 
     counted = keep("reached", reached(recent, reactions, liked, passed_on))
     seen = keep("seen", seen_reacting(reactions, own, ends, rings, people, told))
     activity = ends.select("account", "posts_seen", days_silent=(now - _.latest).cast("float64") / DAY)
+    people_reached, passed_on_each = (tallied(counted, name) for name in ("people", "passed_on"))
     found = {
-        "people_per_post": typical_per_post(counted, "people"),
-        "people_h_index": h_index(counted, "people"),
-        "reposts_per_post": typical_per_post(counted, "passed_on"),
-        "repost_h_index": h_index(counted, "passed_on"),
+        "people_per_post": typical_per_post(people_reached),
+        "people_h_index": h_index(people_reached),
+        "reposts_per_post": typical_per_post(passed_on_each),
+        "repost_h_index": h_index(passed_on_each),
         "engager_followers": typical_audience(seen, FEWEST_PEOPLE),
         "engager_ranks": typical_rank(seen, FEWEST_PEOPLE),
     }

@@ -116,8 +116,10 @@ def reached(recent: Table, reactions: Table, liked: Table, passed_on: Table) -> 
 
     ``recent``: ``inside``; ``liked`` and ``passed_on``: ``standing`` of LIKED and of PASSED_ON. See ``people_reached`` and ``times_passed_on``.
     """
-    got = reactions.group_by("account", id=_.post).agg(
-        likes=(_.kind == "like").sum(), reposts=(_.kind == "repost").sum(), quotes=(_.kind == "quote").sum()
+    got = (
+        reactions.filter(_.kind.isin(LIKED + PASSED_ON))
+        .group_by("account", id=_.post)
+        .agg(likes=(_.kind == "like").sum(), reposts=(_.kind == "repost").sum(), quotes=(_.kind == "quote").sum())
     )
     counted = recent.filter((_.kind != REPOST) & _.id.notnull()).left_join(got, ["account", "id"])
     counted = counted.drop("account_right", "id_right").fill_null({"likes": 0, "reposts": 0, "quotes": 0})
@@ -142,18 +144,16 @@ def reached(recent: Table, reactions: Table, liked: Table, passed_on: Table) -> 
 
 def seen_reacting(reactions: Table, own: Table, starts: Table, rings: Table, people: Table, ranks: Table) -> Table:
     """``account`` and each person who reacted to some posts of each week, none of a ring; see ``Sample.seen_reacting``. With that person's
-    ``followers`` and ``rank`` (null: not known) and ``attention``. ``ranks``: ``account`` and ``pagerank``."""
-    some = own.filter(_.of_week < POSTS_A_WEEK).select("account", post=_.id)
+    ``followers`` and ``rank`` (null: not known) and ``attention``. ``ranks``: ``account`` and ``pagerank`` of some of the ``people``."""
+    some = own.filter(_.of_week < POSTS_A_WEEK).join(starts, "account").select("account", "start", post=_.id)
+    ranked = people.left_join(ranks.select(actor=_.account, rank=_.pagerank), "actor").drop("actor_right")
     return (
         reactions.join(some, ["account", "post"])
-        .join(starts.select("account", "start"), "account")
         .filter(_.time > _.start)
         .select("account", "actor")
         .distinct()
         .anti_join(rings, ["account", "actor"])
-        .left_join(people, "actor")
-        .drop("actor_right")
-        .left_join(ranks.select(actor=_.account, rank=_.pagerank), "actor")
+        .left_join(ranked, "actor")
         .drop("actor_right")
         .mutate(attention=_.attention.fill_null(1.0))
     )

@@ -153,7 +153,7 @@ class _Run:
         rows = judged(acts, known, self.now)
         reasons = self._keep("reasons", rows.group_by("reason").agg(rows=ibis._.count()))
         counts = {row["reason"] or "": row["rows"] for row in reasons.to_pyarrow().to_pylist()}
-        return self._keep("acts", clean(rows, self.now)), known.filter(known.open), counts
+        return self._keep("acts", clean(rows, self.now, self._keep)), known.filter(known.open), counts
 
 
 def _kept(path: Path, write: Callable[[Path], object]) -> Path:

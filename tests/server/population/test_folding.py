@@ -132,6 +132,32 @@ def test_what_was_folded_is_not_read_again_and_what_has_changed_since_counts_onc
     same(score(tmp_path, tmp_path / "folded"), score(tmp_path, tmp_path / "acts.parquet"))
 
 
+def test_many_small_portions_and_some_large_ones_are_folded_side_by_side_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = invented(9, people=12)
+    files = in_files(tmp_path / "days", network.acts, 12)
+    pq.write_table(pa.Table.from_pylist(network.acts[::2], WITH_RECORD), files[0])
+    write(tmp_path, network)
+    monkeypatch.setattr("server.population.folding.ROWS_AT_ONCE", len(network.acts) // 4)
+    folded = fold(files, tmp_path / "folded", DUCKDB)
+    assert (folded.files, folded.rows) == (12, sum(pq.read_metadata(file).num_rows for file in files))
+    assert len(list(tmp_path.glob("folded/[!.]*/deeds.parquet"))) >= 4
+    pq.write_table(pa.Table.from_pylist(network.acts, WITH_RECORD), tmp_path / "acts.parquet")
+    same(score(tmp_path, tmp_path / "folded"), score(tmp_path, tmp_path / "acts.parquet"))
+
+
+def test_ids_of_two_kinds_among_portions_folded_side_by_side_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.population.folding.ROWS_AT_ONCE", 1)
+    files = in_files(tmp_path / "days", invented(7, people=8).acts, 3)
+    numbers = pa.table({"actor": [1], "target": [2], "kind": ["like"], "time": [NOW], "post": [3]})
+    pq.write_table(numbers, tmp_path / "days" / "numbers.parquet")
+    with pytest.raises(BadTable, match="Make them alike"):
+        fold([*files, tmp_path / "days" / "numbers.parquet"], tmp_path / "folded", DUCKDB)
+
+
 def test_rows_that_make_no_sense_are_left_out_and_counted_by_reason(tmp_path: Path) -> None:
     good = {"actor": "ann", "target": "bob", "kind": "like", "time": NOW, "post": "p1"}
     bad = [good | {"actor": None}, good | {"kind": "wave"}, good | {"actor": "bob"}, good | {"kind": "delete"}]
@@ -169,6 +195,10 @@ def test_a_fold_that_is_broken_off_leaves_nothing_half_and_goes_on_where_it_was(
                         path.write_bytes(b"half")
                         raise OSError(28, "No space left on device")
                     engine.write(acts, path)
+
+                @contextmanager
+                def side_by_side(self) -> Iterator[list[Engine]]:
+                    yield [self]
 
             yield Full()
 

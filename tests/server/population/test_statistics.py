@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.activity import PostKind
-from server.population.statistics import h_index, typical_audience, typical_per_post
+from server.population.statistics import h_index, tallied, typical_audience, typical_per_post
 from server.scoring import measures as live
 from server.scoring.sample import Sample, among
 
@@ -55,7 +55,7 @@ def test_the_typical_count_is_the_same(network: list[Posts]) -> None:
         str(place): float(live.typical_per_post(sample(posts), np.array([count for _, _, count in posts]))[0])
         for place, posts in enumerate(network)
     }
-    assert found(typical_per_post(table(network), "count")) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert found(typical_per_post(tallied(table(network), "count"))) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
@@ -65,7 +65,7 @@ def test_the_h_index_is_the_same(network: list[Posts]) -> None:
         str(place): float(live.h_index(sample(posts), np.array([count for _, _, count in posts]))[0])
         for place, posts in enumerate(network)
     }
-    assert found(h_index(table(network), "count")) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert found(h_index(tallied(table(network), "count"))) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_fewer_people_than_needed_have_no_typical_audience() -> None:
