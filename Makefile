@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
 EXTENSION := $(filter-out extension/dist extension/node_modules extension/screenshots extension/store,$(wildcard extension/*)) $(shell find extension/src extension/icons extension/locales -type f 2>/dev/null)
-SHARED_TESTS := tests/server/api tests/server/jobs tests/server/pages tests/server/store $(wildcard tests/server/test_*.py)
+SHARED_TESTS := tests/server/api tests/server/jobs tests/server/pages tests/server/population tests/server/store $(wildcard tests/server/test_*.py)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint bench demo package evaluate fit test-networks test-shared test-cluster format clean

@@ -6,17 +6,50 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import redis
 
 from tests.networks.processes import free_port, running
+from tests.server.conftest import SHARED
+from tests.server.databases import Database, PostgreSQL, server_address
+from tests.server.redis_server import DATABASES, FIRST_DATABASE, SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 T = TypeVar("T")
+
+
+_started = count()
+
+
+@contextmanager
+def back_end(data: Path) -> Iterator[BackEnd]:
+    """Where one service or command keeps what it keeps: SQLite in its folder, or, where ``SHARED`` is set, PostgreSQL and Redis."""
+    if not os.environ.get(SHARED):
+        yield BackEnd({}, Database(f"sqlite:///{data / 'rapport.db'}"))
+        return
+    server = PostgreSQL(server_address())
+    try:
+        database = server.without_rows()
+        cache = f"{os.environ[SERVER].rstrip('/')}/{FIRST_DATABASE + next(_started) % DATABASES}"
+        redis.Redis.from_url(cache).flushdb()
+        yield BackEnd({"RAPPORT_DATABASE_URL": database.url, "RAPPORT_CACHE_URL": cache}, database)
+    finally:
+        server.drop()
+
+
+@dataclass(frozen=True)
+class BackEnd:
+    """``settings``: what has a service use it."""
+
+    settings: dict[str, str]
+    database: Database
 
 
 def environment(appview: str, data: Path, **settings: str) -> dict[str, str]:
@@ -35,25 +68,25 @@ def rapport(appview: str, data: Path, **settings: str) -> Iterator[Rapport]:
     """The service, reading from this AppView and keeping its data in that folder, until the block is left."""
     port = free_port()
     data.mkdir(parents=True, exist_ok=True)
-    client = Rapport(f"http://127.0.0.1:{port}")
-    try:
-        with running(
+    with (
+        back_end(data) as kept,
+        closing(Rapport(f"http://127.0.0.1:{port}", kept.database)) as client,
+        running(
             [sys.executable, "-m", "server"],
             data / "service.log",
             client.ready,
-            environment=environment(appview, data, RAPPORT_PORT=str(port), **settings),
+            environment=environment(appview, data, RAPPORT_PORT=str(port), **kept.settings, **settings),
             folder=ROOT,
-        ):
-            yield client
-    finally:
-        client.close()
+        ),
+    ):
+        yield client
 
 
 class Rapport:
-    """A client of the service at ``address``."""
+    """A client of the service at ``address``, which keeps what it keeps in ``database``."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, database: Database) -> None:
+        self.address, self.database = address, database
         self._http = httpx2.Client(base_url=address, timeout=30, trust_env=False)
 
     def ready(self) -> bool:

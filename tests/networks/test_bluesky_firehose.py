@@ -18,11 +18,11 @@ from server.population.engines import in_process
 from server.population.firehose import Firehose
 from server.population.run import score_network
 from server.scoring.formula import current_formula
-from server.settings import Settings
+from server.settings import read_settings
 from tests.networks.appview import AppView
 from tests.networks.conftest import Seeded
 from tests.networks.counting_proxy import CountingProxy
-from tests.networks.rapport import ROOT, environment
+from tests.networks.rapport import ROOT, BackEnd, back_end, environment
 from tests.networks.seed import FOLLOW, LIKE, POST, POSTS, PROFILE, REPOST, Author, Pds, Reference
 from tests.server.population.test_jetstream import Listening, rows, until
 from tests.server.population.test_people import acts
@@ -150,11 +150,13 @@ def test_the_time_is_when_the_server_saw_it(heard: Heard) -> None:
     assert time.time() - 3600 < deed["time"] <= time.time()
 
 
-def profiles(folder: Path, proxy: CountingProxy, data: Path) -> tuple[str, list[str], dict[str, dict[str, Any]]]:
+def profiles(
+    folder: Path, proxy: CountingProxy, data: Path, kept: BackEnd
+) -> tuple[str, list[str], dict[str, dict[str, Any]]]:
     """What ``population profiles`` prints, whom it asks for, and the rows that it writes, by account."""
     start = len(proxy.calls)
     command = [sys.executable, "-m", "server", "population", "profiles", str(folder)]
-    settings = environment(proxy.address, data)
+    settings = environment(proxy.address, data, **kept.settings)
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     asked = [account for call in proxy.calls[start:] for account in call.params["actors"]]
@@ -167,7 +169,9 @@ def counted(
     heard: Heard, proxy: CountingProxy, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """Whom it asked for, and what it wrote, of those who were listened to."""
-    return profiles(heard.folder, proxy, tmp_path_factory.mktemp("service"))[1:]
+    data = tmp_path_factory.mktemp("service")
+    with back_end(data) as kept:
+        return profiles(heard.folder, proxy, data, kept)[1:]
 
 
 def test_the_counts_of_those_who_took_part_are_those_of_the_appview(
@@ -187,7 +191,8 @@ def test_the_counts_of_those_who_took_part_are_those_of_the_appview(
         told = {"followers": profile["followersCount"], "following": profile["followsCount"], "consent": "open"}
         assert {name: row[name] for name in told} == told
     assert found[heard.people["olga"].did]["followers"] >= 1
-    out, asked_again, _ = profiles(heard.folder, proxy, tmp_path)
+    with back_end(tmp_path) as kept:
+        out, asked_again, _ = profiles(heard.folder, proxy, tmp_path, kept)
     assert (out, asked_again) == (f"0 profiles written to {heard.folder}\n", [])
 
 
@@ -196,9 +201,11 @@ def test_of_whom_does_not_want_it_or_is_gone_no_counts_are_written(
 ) -> None:
     folder, did = tmp_path / "sky", {name: person.did for name, person in heard.people.items()}
     acts(folder, *((did["olga"], other, "mention") for other in did.values()))
-    service = create_app(Settings(data_folder=tmp_path), work=False).extensions["rapport"]
-    service.repository.opt_out("bluesky", {did["oona"]}, int(time.time()))
-    out, asked, found = profiles(folder, proxy, tmp_path)
+    with back_end(tmp_path) as kept:
+        settings = read_settings(environment(proxy.address, tmp_path, **kept.settings))
+        service = create_app(settings, work=False).extensions["rapport"]
+        service.repository.opt_out("bluesky", {did["oona"]}, int(time.time()))
+        out, asked, found = profiles(folder, proxy, tmp_path, kept)
     assert set(asked) == set(did.values()) - {did["oona"]}
     assert set(found) == {did[name] for name in ("olga", "piet", "vera", "zoe")}
     assert (found[did["vera"]]["consent"], found[did["vera"]]["followers"]) == ("ephemeral", None)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from bs4 import BeautifulSoup
 from tests.networks.appview import AppView, author_in, balance, is_repost, parent_of
 from tests.networks.conftest import Gathered, Seeded, Studied
 from tests.networks.counting_proxy import UNAVAILABLE_SECONDS, CountingProxy
-from tests.networks.rapport import ROOT, Rapport, environment, rapport, wait
+from tests.networks.rapport import ROOT, Rapport, back_end, environment, rapport, wait
 
 # The first test waits for the network to start and to be filled.
 pytestmark = [pytest.mark.networks, pytest.mark.timeout(300)]
@@ -195,9 +193,8 @@ def test_the_newest_point_of_the_history_is_the_study(studied: Studied, service:
 def test_two_gatherings_hours_apart_are_two_points_of_the_history(proxy: CountingProxy, tmp_path: Path) -> None:
     with rapport(proxy.address, tmp_path, RAPPORT_REFRESH_HOURS=TWO_SECONDS) as service:
         service.settled_badges("carla.test")
-        with closing(sqlite3.connect(tmp_path / "rapport.db")) as database, database:
-            # History keeps one point an hour, and nobody waits that long here.
-            database.execute("UPDATE report SET scored_at = scored_at - 7200")
+        # History keeps one point an hour, and nobody waits that long here.
+        service.database.rows("UPDATE report SET scored_at = scored_at - 7200")
         points = wait(lambda: (service.ask("carla.test"), service.history("carla.test"))[1], lambda now: len(now) > 1)
         page = httpx2.get(f"{service.address}/accounts/bluesky/carla.test", trust_env=False)
     assert len(points) == 2
@@ -208,14 +205,15 @@ def test_two_gatherings_hours_apart_are_two_points_of_the_history(proxy: Countin
 
 
 def test_the_command_line_prints_the_same_report(studied: Studied, proxy: CountingProxy, tmp_path: Path) -> None:
-    printed = subprocess.run(
-        [sys.executable, "-m", "server", "lookup", "bluesky", "alice.test"],
-        cwd=ROOT,
-        env=environment(proxy.address, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
+    with back_end(tmp_path) as kept:
+        printed = subprocess.run(
+            [sys.executable, "-m", "server", "lookup", "bluesky", "alice.test"],
+            cwd=ROOT,
+            env=environment(proxy.address, tmp_path, **kept.settings),
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
     assert printed.returncode == 0, printed.stderr
     assert "Alice (alice.test)" in printed.stdout
     assert studied.report["verdict"]["sentence"] in printed.stdout

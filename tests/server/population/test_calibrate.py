@@ -126,7 +126,7 @@ def network() -> FakeNetwork:
 
 def test_the_service_scores_by_the_table_that_it_is_given_and_says_so(start: Any, tmp_path: Path) -> None:
     def told(**settings: Any) -> tuple[dict[str, Any], str]:
-        running = start(tmp_path / str(len(settings)), **settings)
+        running = start(tmp_path / "data", **settings)
         running.lookup.gather("bluesky", "alice.test", study=False)
         report = running.lookup.report("bluesky", "alice.test").report
         assert report is not None

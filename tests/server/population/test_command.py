@@ -88,11 +88,20 @@ def test_it_says_how_much_was_new_when_folding_and_what_is_folded_is_scored(tmp_
     assert "There is no" in population("fold", tmp_path / "nowhere", "--into", tmp_path / "folded").stderr
 
 
-def test_ranks_are_loaded_for_the_service_and_taken_away_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def database(tmp_path: Path, kept_at: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Where the commands keep what they keep."""
     monkeypatch.setenv("RAPPORT_DATA_FOLDER", str(tmp_path / "data"))
+    for name, value in kept_at.items():
+        monkeypatch.setenv(f"RAPPORT_{name}", value)
+    return Database(kept_at.get("DATABASE_URL") or f"sqlite:///{tmp_path / 'data' / 'rapport.db'}")
+
+
+def test_ranks_are_loaded_for_the_service_and_taken_away_again(tmp_path: Path, database: Database) -> None:
     pq.write_table(scores(pagerank=[0.5] * 999 + [None]), tmp_path / "scores.parquet")
     loaded = population("ranks", tmp_path / "scores.parquet", "--network", "bluesky")
     assert (loaded.returncode, loaded.stdout) == (0, "999 people of bluesky have a rank here.\n"), loaded.stderr
+    assert RankStore(open_database(database.url)).of("bluesky", ["did:plc:p1"]) == {"did:plc:p1": 0.5}
     elsewhere = population("ranks", tmp_path / "scores.parquet", "--network", "myspace")
     assert elsewhere.returncode == 1
     assert elsewhere.stderr.startswith("There is no network 'myspace' here; there are bluesky")
@@ -100,23 +109,32 @@ def test_ranks_are_loaded_for_the_service_and_taken_away_again(tmp_path: Path, m
     assert population("forget-ranks", "bluesky").stdout == "There were no ranks of bluesky.\n"
 
 
+NO_WRITING = {
+    "sqlite": "CREATE TRIGGER full BEFORE UPDATE ON ranked_network BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+    "postgresql": """
+        CREATE OR REPLACE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'disk is full'; END $$ LANGUAGE plpgsql;
+        CREATE TRIGGER "full" BEFORE UPDATE ON ranked_network FOR EACH ROW EXECUTE FUNCTION refuse()
+    """,
+}
+
+
 @pytest.mark.parametrize("word", ["ranks", "forget-ranks"])
 def test_a_database_that_cannot_be_written_is_said_and_earlier_ranks_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+    tmp_path: Path, database: Database, word: str
 ) -> None:
-    monkeypatch.setenv("RAPPORT_DATA_FOLDER", str(tmp_path / "data"))
     pq.write_table(scores(), tmp_path / "scores.parquet")
     words = {
         "ranks": ("ranks", tmp_path / "scores.parquet", "--network", "bluesky"),
         "forget-ranks": ("forget-ranks", "bluesky"),
     }
     population(*words["ranks"])
-    address = f"sqlite:///{tmp_path / 'data' / 'rapport.db'}"
-    Database(address).rows(
-        "CREATE TRIGGER full BEFORE UPDATE ON ranked_network BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
-    )
-    ended = population(*words[word])
+    database.rows(NO_WRITING["postgresql" if database.is_postgresql else "sqlite"])
+    try:
+        ended = population(*words[word])
+    finally:
+        if database.is_postgresql:
+            database.rows('DROP TRIGGER "full" ON ranked_network')
     assert ended.returncode == 1
     assert "disk is full" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert RankStore(open_database(address)).of("bluesky", ["did:plc:p1"]) == {"did:plc:p1": 0.5}
+    assert RankStore(open_database(database.url)).of("bluesky", ["did:plc:p1"]) == {"did:plc:p1": 0.5}

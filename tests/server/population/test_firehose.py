@@ -309,10 +309,12 @@ def test_killed_at_any_moment_it_loses_nothing(stream: InventedFirehose, tmp_pat
     assert keys(tmp_path) == numbered(300)
 
 
-def test_the_command_listens_to_a_server_and_to_one_stream_at_a_time(stream: InventedFirehose, tmp_path: Path) -> None:
+def test_the_command_listens_to_a_server_and_to_one_stream_at_a_time(
+    stream: InventedFirehose, tmp_path: Path, kept_at: dict[str, str]
+) -> None:
     address = stream.address.removesuffix(stream.path).replace("ws:", "http:")
     command = ["-m", "server", "population", "listen", str(tmp_path / "sky"), "--hours", "24", "--pds", address]
-    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8")
+    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8", **kept_at)
     stream.tell(*likes(3), b"junk")
     with process([*command, "--url", "wss://jetstream.example"], env=allowed) as both:
         assert "name a Jetstream by --url or a server by --pds, not both" in both.communicate(timeout=PATIENCE)[1]

@@ -394,9 +394,11 @@ def test_killed_at_any_moment_it_loses_nothing_and_what_can_be_read_is_whole(
     assert keys(tmp_path) == numbered(total)
 
 
-def test_the_command_says_what_it_does_and_ends_when_it_is_asked_to(stream: InventedJetstream, tmp_path: Path) -> None:
+def test_the_command_says_what_it_does_and_ends_when_it_is_asked_to(
+    stream: InventedJetstream, tmp_path: Path, kept_at: dict[str, str]
+) -> None:
     command = ["-m", "server", "population", "listen", str(tmp_path / "sky"), "--hours", "24", "--url", stream.address]
-    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8")
+    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8", **kept_at)
     stream.tell("junk", *likes(3))
     with process(command, env=allowed) as listener:
         assert listener.stderr is not None

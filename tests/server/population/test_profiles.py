@@ -334,9 +334,9 @@ def test_what_came_of_it_is_said(tmp_path: Path) -> None:
     ]
 
 
-def test_the_command_asks_and_goes_on(appview: InventedAppView, tmp_path: Path) -> None:
+def test_the_command_asks_and_goes_on(appview: InventedAppView, tmp_path: Path, kept_at: dict[str, str]) -> None:
     everybody(tmp_path / "sky", appview)
-    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8", BLUESKY_APPVIEW=appview.address)
+    allowed = environment(tmp_path, ALLOW_NETWORKS="127.0.0.0/8", BLUESKY_APPVIEW=appview.address, **kept_at)
     words = ["population", "profiles", str(tmp_path / "sky")]
     done = subprocess.run(
         [sys.executable, "-m", "server", *words], cwd=ROOT, env=allowed, capture_output=True, text=True, check=False
