@@ -434,8 +434,6 @@ class Lookup:
         if not self._keeps_places:
             activity = without_places(activity)
         activity = self._topic_names.noted(activity)
-        if self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
-            raise AccountRefused(OPTED_OUT)
         report = self._scored(activity, now)
         kept = activity.profile.consent is not Consent.EPHEMERAL
         report_json = to_json(report, ontology=self._ontology) | {
@@ -443,14 +441,19 @@ class Lookup:
             _SCORED: now,
             _STUDIED: now if studied else 0,
         }
+        stored = False
         if kept:
             try:
                 report_json[_STUDIED] = self._repository.save(report, report_json, handles, now if studied else 0)
+                stored = True
             except SQLAlchemyError as problem:
                 if must_store:
                     raise
                 # What is already stored stays; this report is shown from memory until it can be written again.
                 log.error("a report could not be stored: %s", type(problem).__name__)
+        # What is stored was not wished away, or it would not be.
+        if not stored and self._repository.opted_out(activity.ref.network, activity.ref.id, *handles):
+            raise AccountRefused(OPTED_OUT)
         answer = Answer(report.state, self._refresh_seconds, report_json)
         for handle in handles | {activity.ref.id}:
             self._say(activity.ref.network, handle.lower(), answer)

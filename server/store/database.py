@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from server.errors import RapportError
 
 if TYPE_CHECKING:
     import psycopg
 
+TRUSTED_SECONDS = 0.2
+"""So soon after it was used a connection is there still; no server starts again within that."""
 BUSY_SECONDS = 5.0
 """How long a writer waits for another one."""
 CONNECT_SECONDS = 5
@@ -95,17 +99,22 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        # A connection is tried before it is used, so that a server that was started again costs no request.
-        engine = create_engine(
-            url, connect_args={"connect_timeout": CONNECT_SECONDS}, hide_parameters=True, pool_pre_ping=True
-        )
+        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_SECONDS}, hide_parameters=True)
     except ImportError as problem:
         raise DatabaseUnusable(
             f"The driver of PostgreSQL cannot be used ({_first_line(problem)}). Install it: .venv/bin/pip install -r requirements.txt"
         ) from None
     # First of all: SQLAlchemy itself stumbles over a server without an encoding.
     event.listen(engine, "connect", _set_up_postgresql, insert=True)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_try, engine.dialect))
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for what one query answers: on PostgreSQL without a transaction around it, for which its server is asked twice more."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    return engine if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -130,6 +139,21 @@ def _set_up_postgresql(connection: psycopg.Connection, _record: Any) -> None:
     connection.autocommit = True
     connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{round(BUSY_SECONDS * 1000)}ms"])
     connection.autocommit = False
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _try(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """Try a connection before it is used, unless it just was, so that a server that was started again costs no request."""
+    if monotonic() - record.info.get("used_at", monotonic()) < TRUSTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        # The pool makes another one then.
+        raise DisconnectionError from None
 
 
 def _migrate(engine: Engine) -> None:

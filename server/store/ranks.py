@@ -9,6 +9,7 @@ from itertools import islice
 from sqlalchemy import ColumnElement, Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from server.store.database import reading
 from server.store.models import RankedNetworkRow, RankRow
 from server.store.writing import rows_changed
 
@@ -89,7 +90,7 @@ class RankStore:
         """The ranks of those of these accounts (ids) that have one."""
         found: dict[str, float] = {}
         whole = select(RankedNetworkRow.id).filter_by(network=network, is_whole=True)
-        with Session(self._engine) as session:
+        with Session(reading(self._engine)) as session:
             number = session.scalar(whole)
             if number is None:
                 return found

@@ -29,6 +29,7 @@ from server.report import Report
 from server.scoring.scored import Scored, clean_days, clean_measures
 from server.scoring.topics import Background, most_used_tags
 from server.scoring.versions import MEASURED_AS
+from server.store.database import reading
 from server.store.models import AccountRow, HandleRow, KeyRow, OptOutRow, ReportRow, TagUseRow
 from server.store.ranks import forget_rank
 from server.store.serialization import from_bytes, to_bytes
@@ -88,7 +89,7 @@ class Repository:
     """All access to the database. ``key``: secret bytes for the hashes of those who opted out."""
 
     def __init__(self, engine: Engine, key: bytes) -> None:
-        self._engine = engine
+        self._engine, self._reading = engine, reading(engine)
         self._key = key
         self._merging = Lock()
 
@@ -105,18 +106,21 @@ class Repository:
 
     def find(self, network: str, handle: str) -> Stored | None:
         """What is remembered of the account last seen under this handle (or of this id)."""
-        with Session(self._engine) as session:
-            ref = session.scalar(select(HandleRow.ref).filter_by(network=network, handle=handle.lower()))
-            row = session.get(AccountRow, ref) if ref else None
-            if row is None:
-                return None
-            return Stored(
-                AccountRef.parse(row.ref), row.gathered_at, row.studied_at, json.loads(zlib.decompress(row.report))
-            )
+        query = (
+            select(AccountRow.ref, AccountRow.gathered_at, AccountRow.studied_at, AccountRow.report)
+            .join(HandleRow, HandleRow.ref == AccountRow.ref)
+            .where(HandleRow.network == network, HandleRow.handle == handle.lower())
+        )
+        with Session(self._reading) as session:
+            row = session.execute(query).one_or_none()
+        if row is None:
+            return None
+        report = json.loads(zlib.decompress(row.report))
+        return Stored(AccountRef.parse(row.ref), row.gathered_at, row.studied_at, report)
 
     def activity(self, ref: AccountRef) -> Activity | None:
         """The merged activity of an account; None when there is none or it is of a form no longer read."""
-        with Session(self._engine) as session:
+        with Session(self._reading) as session:
             data = session.scalar(select(AccountRow.activity).filter_by(ref=str(ref)))
         if data is None:
             return None
@@ -292,12 +296,12 @@ class Repository:
 
     def opted_out(self, network: str, *names: str) -> bool:
         """Did this account, under any of these names, opt out?"""
-        with Session(self._engine) as session:
+        with Session(self._reading) as session:
             return bool(session.scalar(self._wishes(network, names)))
 
     def wishes(self, network: str) -> Callable[[str], bool]:
         """The same question to be asked of very many accounts of a network, by their ids, as of now."""
-        with Session(self._engine) as session:
+        with Session(self._reading) as session:
             digests = frozenset(session.scalars(select(OptOutRow.digest)))
         sources = (network, network + _PROFILE) if digests else ()
         return lambda name: any(self._digest(source, name) in digests for source in sources)
@@ -308,7 +312,7 @@ class Repository:
 
     def handles(self, ref: AccountRef) -> set[str]:
         """The handles under which an account was found."""
-        with Session(self._engine) as session:
+        with Session(self._reading) as session:
             return set(session.scalars(select(HandleRow.handle).filter_by(ref=str(ref))))
 
     def ping(self) -> None:
