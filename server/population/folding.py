@@ -7,12 +7,13 @@ to fold more.
 A folded row is the deed itself, once for each (actor, target, kind, post, made, record), not a sum over (actor, target, kind, day). Sums of days
 cannot be added up to the same answer: of a deed that comes twice, on two days, only the earliest counts; a deletion takes one deed out of a
 sum; and people are counted post by post, for the h-index, or by how fast they were, for rings. What is saved is checking and sorting out
-what comes in anew for each scoring; what is measured (``server.population.measures``) is measured on the whole window again.
+what comes in anew for each scoring; what is measured (``server.population.measures``) is measured on the whole window again. Measuring only
+those again with whom something happened would save little: in a hundred days of an invented network (``tests.benchmarks.population``) the
+accounts that one day touches, 38 of 100, hold 77 of 100 rows.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -33,6 +34,7 @@ from ibis import Table, _
 from server.errors import BadTable, RapportError
 from server.population.engines import Engine, Open
 from server.population.hourly_files import have_last
+from server.population.locks import held
 from server.population.tables import (
     ACTS,
     ACTS_IF_KNOWN,
@@ -82,14 +84,10 @@ def fold(sources: list[Path], into: Path, engine: Open) -> Folded:
 def _alone(into: Path) -> Iterator[None]:
     try:
         into.mkdir(parents=True, exist_ok=True)
-        lock = (into / ".lock").open("w")
+        lock = held(into / ".lock", f"Another process folds into {into} already.")
     except OSError as problem:
         raise RapportError(f"{into} cannot be written ({problem.strerror}).") from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RapportError(f"Another process folds into {into} already.") from None
         yield
 
 

@@ -8,7 +8,6 @@ that are there twice count once (``server.population.tables.clean``).
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import uuid
@@ -25,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from server.errors import RapportError
+from server.population.locks import held
 
 _TEXTS = ("actor", "target", "kind", "post", "made", "record")
 INTERACTIONS = pa.schema(
@@ -65,12 +65,7 @@ class HourlyFiles:
         with in_words(folder):
             for table in TABLES:
                 (folder / table).mkdir(parents=True, exist_ok=True)
-            self._lock = (folder / ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise RapportError(f"Another process writes to {folder} already.") from None
+            self._lock = held(folder / ".lock", f"Another process writes to {folder} already.")
         self._cursors = self._read_cursors()
         with in_words(folder):
             for unfinished in folder.glob("*/.[0-9]*.parquet"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import threading
 import time
 import uuid
@@ -24,6 +23,7 @@ from server.networks.network import Fetcher
 from server.population.consents import Wishes
 from server.population.hourly_files import in_words, put
 from server.population.listening import Tell, duration
+from server.population.locks import held
 from server.population.people import ABSENT, uncounted
 from server.signals.proportion import counted
 
@@ -217,12 +217,8 @@ def _batches(accounts: Iterator[str]) -> Iterator[list[str]]:
 def _alone(folder: Path) -> Iterator[None]:
     """No other process asks for the profiles of this folder; what one that was killed had not finished is cleared away."""
     with in_words(folder):
-        lock = (folder / ".profiles.lock").open("w")
+        lock = held(folder / ".profiles.lock", f"Another process asks for the profiles of {folder} already.")
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RapportError(f"Another process asks for the profiles of {folder} already.") from None
         with in_words(folder):
             for unfinished in folder.glob("*/.profiles-*.parquet"):
                 unfinished.unlink()

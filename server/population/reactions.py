@@ -48,14 +48,18 @@ def ring_members(looked_at: Table, own: Table, acts: Table, starts: Table) -> Ta
     ``looked_at``: ``on_newest``; ``own``: ``own_posts``; ``starts``: ``windows``.
     """
     read = own.filter((_.place < ENGAGED_POSTS) & _.kind.isin(TO_ALL)).group_by("account").agg(read=_.count())
-    quick = (
-        looked_at.filter(_.to_all)
+    to_all = looked_at.filter(_.to_all)
+    often = (
+        to_all.select("account", "actor", "post")
+        .distinct()
         .group_by("account", "actor")
-        .agg(on=_.post.nunique(), delay=(_.time - _.sent_at).median())
+        .agg(on=_.count())
         .join(read.filter(_.read >= FEWEST_POSTS), "account")
-        .filter((_.on >= SHARE_OF_POSTS * _.read) & (_.delay <= FAST_SECONDS))
-        .select("account", "actor")
+        .filter(_.on >= SHARE_OF_POSTS * _.read)
     )
+    # Of those only: engines hold all that a median is of in memory.
+    delays = to_all.semi_join(often, ["account", "actor"]).mutate(delay=_.time - _.sent_at)
+    quick = delays.group_by("account", "actor").agg(delay=_.delay.median()).filter(_.delay <= FAST_SECONDS)
     # Few are quick, so what everybody did to anybody is looked through for their accounts only.
     back = (
         acts.filter(_.kind.isin((REPLY, REPOST, QUOTE)))

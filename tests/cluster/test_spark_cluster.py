@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,7 +17,8 @@ from server.population.engines import in_process
 from server.population.run import score_network
 from server.scoring.formula import current_formula
 from tests.cluster.conftest import Cluster, wait_until
-from tests.server.population.invented_network import NOW, invented
+from tests.server.population.invented_network import ACCOUNTS, ACTS, NOW, invented
+from tests.server.population.test_folding import WITH_RECORD
 from tests.server.population.test_run import same, write
 
 pytestmark = [pytest.mark.timeout(400)]
@@ -25,11 +27,27 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def tables(tmp_path: Path) -> tuple[Path, Path]:
-    return write(tmp_path, invented(3))
+    """As they come from several sources: files that do not have the same columns, rows that come again or late, one that is taken back."""
+    network, acts, accounts = invented(3), tmp_path / "acts", tmp_path / "accounts"
+    acts.mkdir()
+    accounts.mkdir()
+    late = [row | {"time": row["time"] + 60} for row in network.acts[::5] if row["kind"] != "mention"]
+    like = next(row for row in network.acts if row["kind"] == "like")
+    undone = like | {"post": "post-of-another-day", "time": NOW - 90, "record": "once"}
+    deletion = {"actor": like["actor"], "kind": "delete", "time": NOW - 50, "record": "once"}
+    pq.write_table(pa.Table.from_pylist(network.acts[::2], ACTS), acts / "1.parquet")
+    with_record = [*network.acts[1::2], *late, undone, deletion]
+    pq.write_table(pa.Table.from_pylist(with_record, WITH_RECORD), acts / "2.parquet")
+    pq.write_table(pa.Table.from_pylist(list(network.accounts.values()), ACCOUNTS), accounts / "counts.parquet")
+    asked = {"id": list(network.accounts), "consent": ["open"] * len(network.accounts)}
+    pq.write_table(pa.table(asked | {"seen": [NOW] * len(network.accounts)}), accounts / "asked.parquet")
+    return acts, accounts
 
 
 @pytest.fixture
-def expected(tables: tuple[Path, Path], tmp_path: Path) -> dict[str, dict[str, Any]]:
+def expected(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """What DuckDB gives for the same network in order: each row once, in one file."""
+    tables = write(tmp_path, invented(3))
     score_network(*tables, tmp_path / "here.parquet", current_formula(), partial(in_process, "1GB"), NOW)
     return rows(tmp_path / "here.parquet")
 
