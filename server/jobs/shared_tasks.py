@@ -33,29 +33,38 @@ class SharedTasks(PriorityRedisStorage):  # type: ignore[misc]
         # A client that gave up while Redis was giving it a task would lose that.
         self._patient = connect(url, WAITING_SECONDS + 5.0)
         self._is_away = False
+        # Of several workers one may hear late of what another knows to be over.
+        self._answered_at = self._failed_at = 0.0
         self._lock = Lock()
 
     def dequeue(self) -> bytes | None:
         """The next task as it was put there; None when there is none for a while."""
+        asked_at = time.monotonic()
         try:
             found = self._patient.bzpopmin(self.queue_key, timeout=WAITING_SECONDS)
         except redis.RedisError as problem:
-            self._note(away=True, why=type(problem).__name__)
+            self._note_failure(asked_at, type(problem).__name__)
             time.sleep(AWAY_SECONDS)
             return None
-        self._note(away=False)
+        self._note_answer(asked_at)
         # The time before it keeps tasks of one priority in their order.
         return cast("bytes", found[1])[8:] if found else None
 
-    def _note(self, away: bool, why: str = "") -> None:
+    def _note_failure(self, asked_at: float, why: str) -> None:
         with self._lock:
-            if away is self._is_away:
+            self._failed_at = time.monotonic()
+            if self._is_away or asked_at < self._answered_at:
                 return
-            self._is_away = away
-        if away:
-            log.warning("Redis cannot be asked (%s); nothing is gathered until it can", why)
-        else:
-            log.info("Redis answers; the work goes on")
+            self._is_away = True
+        log.warning("Redis cannot be asked (%s); nothing is gathered until it can", why)
+
+    def _note_answer(self, asked_at: float) -> None:
+        with self._lock:
+            self._answered_at = time.monotonic()
+            if not self._is_away or asked_at < self._failed_at:
+                return
+            self._is_away = False
+        log.info("Redis answers; the work goes on")
 
 
 def connect(url: str, patience: float = REDIS_PATIENCE_SECONDS) -> redis.Redis:
