@@ -101,7 +101,9 @@ def in_process(memory: str, scratch: Path) -> Iterator[Engine]:
         finally:
             engine.backend.disconnect()
     except duckdb.OutOfMemoryException as problem:
-        raise RapportError(f"More memory is needed than --memory {memory} allows ({_first_line(problem)}).") from None
+        raise RapportError(
+            f"More memory is needed than --memory {memory} allows ({_first_line(problem)}). Allow more with --memory."
+        ) from None
     except (duckdb.Error, OSError) as problem:
         kind = "There was no room left" if "No space left" in str(problem) else "The tables could not be worked through"
         raise RapportError(f"{kind} ({_first_line(problem)}).") from None

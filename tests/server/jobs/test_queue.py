@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import redis
 
 from server.errors import QueueFull, QueueUnreachable
 from server.jobs import queue as queues
@@ -262,3 +263,39 @@ def test_without_redis_nothing_is_taken_and_with_it_the_work_goes_on(
     queue.stop()
     assert recorder.done == [("alice.test", False)]
     assert caplog.text.count("Redis cannot be asked") == 1
+
+
+def test_what_a_worker_hears_late_of_redis_is_no_news(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One asks while Redis is away and hears so only after another was answered; and the other way round."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(shared, "AWAY_SECONDS", 0.0)
+    tasks = shared.SharedTasks("rapport-test", redis_url)
+    asked, heard = threading.Event(), threading.Event()
+
+    def ask(late: Exception | None, meanwhile: Exception | None) -> None:
+        """One thread asks first and hears last."""
+
+        def answer(*_keys: object, **_options: object) -> None:
+            outcome = meanwhile
+            if threading.current_thread() is not threading.main_thread():
+                asked.set()
+                heard.wait(20)
+                outcome = late
+            if outcome is not None:
+                raise outcome
+
+        monkeypatch.setattr(tasks._patient, "bzpopmin", answer)
+        first = threading.Thread(target=tasks.dequeue)
+        first.start()
+        asked.wait(20)
+        tasks.dequeue()
+        heard.set()
+        first.join(20)
+        asked.clear()
+        heard.clear()
+
+    ask(late=redis.ConnectionError(), meanwhile=None)
+    ask(late=None, meanwhile=redis.ConnectionError())
+    assert [record.levelname for record in caplog.records if record.name == shared.__name__] == ["WARNING"]

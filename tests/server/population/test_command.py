@@ -58,6 +58,16 @@ def test_an_option_that_makes_no_sense_is_said(tmp_path: Path, option: tuple[str
     assert "Traceback" not in done.stderr
 
 
+def test_too_little_memory_is_said_and_with_more_the_run_goes_on(tmp_path: Path) -> None:
+    words = ["score", *write(tmp_path, invented(2, people=12)), tmp_path / "scores.parquet", "--at", "2026-09-21"]
+    ended = population(*words, "--memory", "2MB")
+    assert ended.returncode == 1
+    assert "More memory is needed than --memory 2MB allows" in ended.stderr
+    assert "Allow more with --memory. Every step done until then is kept in" in ended.stderr
+    assert population(*words, "--memory", "1GB").returncode == 0
+    assert not list(tmp_path.glob(".scores.parquet.*"))
+
+
 @pytest.mark.parametrize("command", ["import", "calibrate"])
 def test_what_cannot_be_written_is_said_in_one_sentence(tmp_path: Path, command: str) -> None:
     (tmp_path / "file").write_text("no folder")
