@@ -131,9 +131,14 @@ def test_a_database_that_cannot_be_written_is_said_to_who_opts_out(running: Runn
 
 @pytest.mark.databases("sqlite")
 def test_logs_name_nobody_even_when_the_database_fails(
-    running: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    running: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    # Both are put back afterwards, the level too, which set_up_logs sets for all.
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    caplog.set_level(logging.DEBUG)
     set_up_logs("DEBUG")
     with sqlite3.connect(running.settings.data_folder / "rapport.db") as database:
         database.executescript("DROP TABLE handle; DROP TABLE account")
