@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from math import log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import ndtr
 
 from server.activity import Bools, Ints
+from server.scoring import interval
 from server.scoring.curves import P90, LogNormal
-from server.scoring.formula import LEAST_WEIGHT_SEEN, Formula, Points
-from server.scoring.interval import interval
+from server.scoring.formula import LEAST_WEIGHT_SEEN, Formula
 from server.scoring.measures import MOST_REPLY_WEIGHT, REPLY_WEIGHT
-from server.scoring.sample import LEAST_UNSEEN, Floats, resamples
+from server.scoring.sample import LEAST_UNSEEN, Floats, counts_by_column
 from server.signals.engager_followers import FEWEST_PEOPLE
 from server.signals.followers import FOLLOWERS_PER_REACH
 
@@ -32,8 +32,8 @@ class PostRows:
 
     account: Ints
     """Number of the account each is of."""
-    ids: Callable[[slice], tuple[str, ...]]
-    """The ids of some of the rows."""
+    column: Ints
+    """On which column of the resamples each falls by its id (``server.scoring.sample.columns``)."""
     said_to_all: Bools
     decay: Floats
     people: Floats
@@ -45,8 +45,7 @@ class PersonRows:
     """Those who reacted, of ``seen_reacting``; the same order."""
 
     account: Ints
-    ids: Callable[[slice], tuple[str, ...]]
-    """The ids of some of the rows."""
+    column: Ints
     followers: Floats
     rank: Floats
     """These two NaN where they are not known."""
@@ -116,16 +115,13 @@ class _Drawn:
         self, some: _Portion, known: Known, posts: PostRows, people: PersonRows, weighed: frozenset[str]
     ) -> None:
         self.some, self.accounts = some, some.end - some.first
-        account = posts.account[some.posts] - some.first
-        decay, to_all = posts.decay[some.posts], posts.said_to_all[some.posts]
-        narrowed = np.float32(sqrt(LEAST_UNSEEN))
-        times = 1 + (resamples(posts.ids(some.posts)).T - 1) * narrowed
+        of_posts = _Posts(some, posts)
         reach, passed = posts.people[some.posts], posts.passed_on[some.posts]
         self.measures = {
-            "people_per_post": _typical(account, self.accounts, times, decay, to_all, reach),
-            "people_h_index": _h_index(account, self.accounts, times, decay, reach),
-            "reposts_per_post": _typical(account, self.accounts, times, decay, to_all, passed),
-            "repost_h_index": _h_index(account, self.accounts, times, decay, passed),
+            "people_per_post": of_posts.typical(reach),
+            "people_h_index": of_posts.h_index(reach),
+            "reposts_per_post": of_posts.typical(passed),
+            "repost_h_index": of_posts.h_index(passed),
         }
         self._measure_people(people, weighed)
         stated = slice(some.first, some.end)
@@ -133,37 +129,149 @@ class _Drawn:
         heard = np.minimum(followers, FOLLOWERS_PER_REACH * self.measures["people_h_index"])
         self.measures["followers"] = np.where(np.isnan(self.measures["people_h_index"]), followers, heard)
         self.measures["listed"] = np.broadcast_to(known.listed[stated, None], followers.shape)
-        weight = np.where(to_all, decay, 0.0)
-        squares = np.bincount(account, weight**2, self.accounts)
-        self.effective = np.bincount(account, weight, self.accounts) ** 2 / np.where(squares > 0, squares, 1.0)
+        self.effective = of_posts.effective()
 
     def _measure_people(self, people: PersonRows, weighed: frozenset[str]) -> None:
         rows = self.some.people
-        account = people.account[rows] - self.some.first
-        weight = resamples(people.ids(rows)).T * people.attention[rows, None]
+        account, column = people.account[rows] - self.some.first, people.column[rows]
+        attention = people.attention[rows]
         if "engager_followers" in weighed:
-            heard = self._of_people(account, weight, np.log1p(people.followers[rows]))
+            heard = self._of_people(account, column, attention, np.log1p(people.followers[rows]))
             self.measures["engager_followers"] = np.expm1(heard)
         if "engager_ranks" in weighed:
-            self.measures["engager_ranks"] = np.exp(self._of_people(account, weight, np.log(people.rank[rows])))
+            ranked = self._of_people(account, column, attention, np.log(people.rank[rows]))
+            self.measures["engager_ranks"] = np.exp(ranked)
 
-    def _of_people(self, account: Ints, weight: NDArray[np.floating], values: Floats) -> Floats:
+    def _of_people(self, account: Ints, column: Ints, weight: Floats, values: Floats) -> Floats:
         """``server.scoring.reactions.mean_of_people``, of those whose value is known (not NaN)."""
         known = ~np.isnan(values)
-        account, weight, values = account[known], weight[known], values[known]
-        mean = _repeating(
-            _sums(account, self.accounts, weight * values[:, None]), _sums(account, self.accounts, weight)
+        account, column, weight, values = account[known], column[known], weight[known], values[known]
+        begins = _beginnings(account, self.accounts)
+        table = _times_of_people()
+        mean = _repeating(_sums(begins, column, weight * values, table), _sums(begins, column, weight, table))
+        return np.where(np.diff(begins)[:, None] >= FEWEST_PEOPLE, mean, np.nan)
+
+
+class _Posts:
+    """The posts of a portion's accounts, each with its weight by age in every resample."""
+
+    def __init__(self, some: _Portion, posts: PostRows) -> None:
+        self.accounts = some.end - some.first
+        self.account, self.column = posts.account[some.posts] - some.first, posts.column[some.posts]
+        self.decay, self.to_all = posts.decay[some.posts], posts.said_to_all[some.posts]
+        self.begins = _beginnings(self.account, self.accounts)
+        self.weight = self._weight()
+        self.drawn = _sums(self.begins, self.column, self.weight, _times_of_posts())
+        # No h-index can lie above the sum of the weights.
+        self.most = _sums(self.begins, self.column, self.decay, _times_of_posts()).max(axis=1) + 2
+
+    def _weight(self) -> Floats:
+        broadcast, answer = (
+            np.where(self.to_all, self.decay, 0.0),
+            np.where(self.to_all, 0.0, REPLY_WEIGHT * self.decay),
         )
-        enough = np.bincount(account, minlength=self.accounts) >= FEWEST_PEOPLE
-        return np.where(enough[:, None], mean, np.nan)
+        of_broadcasts = np.bincount(self.account, broadcast, self.accounts)
+        of_answers = np.bincount(self.account, answer, self.accounts)
+        bound = MOST_REPLY_WEIGHT * of_broadcasts
+        less = np.where((of_broadcasts > 0) & (of_answers > bound), bound / np.maximum(of_answers, 1e-300), 1.0)
+        return np.asarray(broadcast + answer * less[self.account], np.float64)
+
+    def effective(self) -> Floats:
+        """``Sample.effective_posts`` of each account."""
+        weight = np.where(self.to_all, self.decay, 0.0)
+        squares = np.bincount(self.account, weight**2, self.accounts)
+        return np.asarray(
+            np.bincount(self.account, weight, self.accounts) ** 2 / np.where(squares > 0, squares, 1.0), np.float64
+        )
+
+    def typical(self, counts: Floats) -> Floats:
+        """``server.scoring.measures.typical_per_post``."""
+        got = np.minimum(counts, self._second_highest(counts)[self.account])
+        some = np.flatnonzero(got > 0)
+        begins = np.searchsorted(some, self.begins)
+        summed = _sums(begins, self.column[some], self.weight[some] * np.log1p(got[some]), _times_of_posts())
+        return np.asarray(np.expm1(_repeating(summed, self.drawn)))
+
+    def _second_highest(self, counts: Floats) -> Floats:
+        order = np.lexsort((-counts, self.account))
+        second = np.full(self.accounts, np.inf)
+        several = np.diff(self.begins) > 1
+        second[several] = counts[order][self.begins[:-1][several] + 1]
+        return second
+
+    def h_index(self, counts: Floats) -> Floats:
+        """``server.scoring.measures.h_index`` of a window that was seen whole: where the weight above a level meets the level."""
+        found = np.zeros(self.drawn.shape)
+        some = np.flatnonzero(counts > 0)
+        if len(some):
+            capped = np.minimum(counts[some], self.most[self.account[some]])
+            order = np.lexsort((capped, self.account[some]))
+            self._meet(found, some[order], capped[order])
+        found[np.diff(self.begins) == 0] = np.nan
+        return found
+
+    def _meet(self, found: Floats, rows: Ints, counts: Floats) -> None:
+        """Fill in the levels. ``rows``: those with a count, by account and ``counts``."""
+        account = self.account[rows]
+        is_new = (np.diff(account, prepend=-1) != 0) | (np.diff(counts, prepend=-1.0) != 0)
+        # Posts that got as much are one.
+        first = np.flatnonzero(is_new)
+        begins = np.append(first, len(rows))
+        weight = _sums(begins, self.column[rows], self.decay[rows], _times_of_posts())
+        lowest = _sums(begins, self.column[rows], self.decay[rows] * np.minimum(counts, 1.0), _times_of_posts())
+        with_any, of_group = np.unique(account[first], return_inverse=True)
+        above_zero = np.add.reduceat(lowest, np.searchsorted(of_group, np.arange(len(with_any))))
+        found[with_any] = _meeting(of_group, weight, counts[first], above_zero)
 
 
-def _sums(account: Ints, accounts: int, values: NDArray[np.floating]) -> Floats:
-    """The sums of the rows of each account, shape (accounts, columns); rows come in order of their accounts."""
-    rows = csr_array(
-        (np.ones(len(values)), np.arange(len(values)), _beginnings(account, accounts)), (accounts, len(values))
-    )
-    return np.asarray(rows @ values, np.float64)
+def _meeting(account: Ints, weight: Floats, counts: Floats, above_zero: Floats) -> Floats:
+    """For each account the level at which the weight above it, which falls in straight pieces between bends, is the level itself.
+
+    ``account``: of each row, from 0, each with some; ``weight``: (rows, columns); ``above_zero``: the weight above 0, (accounts, columns).
+    """
+    accounts = len(above_zero)
+    of = np.concatenate([np.arange(accounts), account, account])
+    at = np.concatenate([np.zeros(accounts), np.maximum(counts - 1, 0.0), counts])
+    order = np.lexsort((at, of))
+    of, at = of[order], at[order]
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    # The steps of an account add up to nothing, so the next one begins at no slope again.
+    slope = np.concatenate([np.zeros((accounts, weight.shape[1])), -weight, weight])[order]
+    np.cumsum(slope, axis=0, out=slope)
+    slope -= 1
+    over = np.empty_like(slope)
+    np.multiply(slope[:-1], np.diff(at)[:, None], out=over[1:])
+    # Above an account's last bend lies nothing: what is over falls short of nothing by the level itself.
+    over[first] = above_zero
+    over[first[1:]] += at[first[1:] - 1][:, None]
+    np.cumsum(over, axis=0, out=over)
+    last = first[:, None] + _number_of(over >= 0, first) - 1
+    columns = np.arange(over.shape[1])
+    return np.asarray(at[last] - over[last, columns] / slope[last, columns], np.float64)
+
+
+def _number_of(true: Bools, first: Ints) -> Ints:
+    """How many are true of the rows from each of ``first`` to before the next, (first, columns); ``np.add.reduceat`` takes three times as long."""
+    rows = csr_array((np.ones(len(true), np.float32), np.arange(len(true)), np.append(first, len(true))))
+    return np.asarray(rows @ true.astype(np.float32), np.int64)
+
+
+@cache
+def _times_of_people() -> Floats:
+    """How often whatever falls on a column is drawn, shape (columns, 1 + RESAMPLES)."""
+    return counts_by_column().astype(np.float64)
+
+
+@cache
+def _times_of_posts() -> Floats:
+    """The same of posts whose window was seen whole: nearer to once, see ``Sample.resamples``."""
+    return (1 + (counts_by_column() - 1) * np.float32(sqrt(LEAST_UNSEEN))).astype(np.float64)
+
+
+def _sums(begins: Ints, column: Ints, weight: Floats, times: Floats) -> Floats:
+    """The weights of the rows from each of ``begins`` to before the next, each as often as its column is drawn, added up: (begins - 1, columns)."""
+    rows = csr_array((weight, column, begins), (len(begins) - 1, len(times)))
+    return np.asarray(rows @ times, np.float64)
 
 
 def _beginnings(account: Ints, accounts: int) -> Ints:
@@ -176,79 +284,6 @@ def _repeating(summed: Floats, weight: Floats) -> Floats:
     mean = summed / np.where(weight > 0, weight, 1.0)
     mean = np.where(weight > 0, mean, mean[:, :1])
     return np.where(weight[:, :1] > 0, mean, np.nan)
-
-
-def _typical(
-    account: Ints, accounts: int, times: NDArray[np.floating], decay: Floats, to_all: Bools, counts: Floats
-) -> Floats:
-    """``server.scoring.measures.typical_per_post``."""
-    broadcast, answer = np.where(to_all, decay, 0.0), np.where(to_all, 0.0, REPLY_WEIGHT * decay)
-    of_broadcasts, of_answers = np.bincount(account, broadcast, accounts), np.bincount(account, answer, accounts)
-    bound = MOST_REPLY_WEIGHT * of_broadcasts
-    less = np.where((of_broadcasts > 0) & (of_answers > bound), bound / np.maximum(of_answers, 1e-300), 1.0)
-    weight = broadcast + answer * less[account]
-    got = np.minimum(counts, _second_highest(account, accounts, counts)[account])
-    drawn = times * weight[:, None]
-    return np.asarray(
-        np.expm1(_repeating(_sums(account, accounts, drawn * np.log1p(got)[:, None]), _sums(account, accounts, drawn)))
-    )
-
-
-def _second_highest(account: Ints, accounts: int, counts: Floats) -> Floats:
-    order = np.lexsort((-counts, account))
-    number = np.bincount(account, minlength=accounts)
-    first = np.cumsum(number) - number
-    second = np.full(accounts, np.inf)
-    several = number > 1
-    second[several] = counts[order][first[several] + 1]
-    return second
-
-
-def _h_index(account: Ints, accounts: int, times: NDArray[np.floating], decay: Floats, counts: Floats) -> Floats:
-    """``server.scoring.measures.h_index`` of a window that was seen whole: where the weight above a level meets the level."""
-    weight = times * decay[:, None]
-    there = np.bincount(account, minlength=accounts) > 0
-    most = _sums(account, accounts, weight).max(axis=1) + 2
-    counts = np.minimum(counts, most[account])
-    some = np.flatnonzero(counts > 0)
-    of, weight, counts = account[some], weight[some], counts[some]
-    above_zero = _sums(of, accounts, weight * np.minimum(counts, 1.0)[:, None])
-    found = np.zeros((accounts, times.shape[1]))
-    if len(some):
-        _meet(found, of, weight, counts, above_zero)
-    found[~there] = np.nan
-    return found
-
-
-def _meet(found: Floats, account: Ints, weight: Floats, counts: Floats, above_zero: Floats) -> None:
-    """Fill in the level at which the weight above it, which falls in straight pieces between bends, is the level itself."""
-    with_any = np.unique(account)
-    zeros = np.zeros(len(with_any))
-    of = np.concatenate([with_any, account, account])
-    at = np.concatenate([zeros, np.maximum(counts - 1, 0.0), counts])
-    order = np.lexsort((at, of))
-    of, at = of[order], at[order]
-    first = np.flatnonzero(np.diff(of, prepend=-1))
-    steps = np.concatenate([np.zeros((len(with_any), weight.shape[1])), -weight, weight])[order]
-    slope = _running(steps, first) - 1
-    width = np.diff(at, append=at[-1:])
-    width[np.append(first[1:] - 1, len(at) - 1)] = 0.0
-    fallen = _running(slope * width[:, None], first)
-    over = above_zero[of] + np.concatenate([np.zeros((1, fallen.shape[1])), fallen[:-1]])
-    over[first] = above_zero[with_any]
-    bend = np.where(over >= 0, np.arange(len(at))[:, None], -1)
-    last = np.maximum.reduceat(bend, first, axis=0)
-    columns = np.arange(over.shape[1])
-    found[with_any] = at[last] - over[last, columns] / slope[last, columns]
-
-
-def _running(values: Floats, first: Ints) -> Floats:
-    """Sums from the first row of each account on."""
-    sums = np.cumsum(values, axis=0)
-    before = np.zeros((len(first), values.shape[1]))
-    before[1:] = sums[first[1:] - 1]
-    lengths = np.diff(np.append(first, len(values)))
-    return np.asarray(sums - np.repeat(before, lengths, axis=0))
 
 
 def _points(drawn: _Drawn, known: Known, formula: Formula) -> tuple[Floats, Floats]:
@@ -264,7 +299,7 @@ def _points(drawn: _Drawn, known: Known, formula: Formula) -> tuple[Floats, Floa
         seen += term.weight * there
         expected += term.weight * (there | (not term.optional))
     whole = sum(term.weight for term in formula.terms)
-    fade = np.array([formula.fade(days) for days in known.days_silent[stated].tolist()])
+    fade = formula.fades(known.days_silent[stated])
     part = seen / np.where(expected > 0, expected, 1.0)
     share = np.where((seen > 0) & (part >= LEAST_WEIGHT_SEEN), whole * fade / np.where(seen > 0, seen, 1.0), np.nan)
     return formula.base + earned * share[:, None], part
@@ -279,9 +314,9 @@ def _on_curve(curve: LogNormal, values: Floats) -> Floats:
 
 def _ends(total: Floats, seen: Floats, drawn: _Drawn, known: Known, formula: Formula) -> tuple[Floats, Floats]:
     low, high = np.full(len(total), np.nan), np.full(len(total), np.nan)
-    of = {"all": sum(term.weight for term in formula.terms)}
-    for number in np.flatnonzero(~np.isnan(total[:, 0])).tolist():
-        fade = formula.fade(float(known.days_silent[drawn.some.first + number]))
-        points = Points({"all": total[number] - formula.base}, of, total[number], float(seen[number]), fade)
-        low[number], high[number] = interval(points, float(drawn.effective[number]))
+    some = np.flatnonzero(~np.isnan(total[:, 0]))
+    fade = formula.fades(known.days_silent[drawn.some.first : drawn.some.end][some])
+    most = fade * sum(term.weight for term in formula.terms)
+    earned = total[some, 0] - formula.base
+    low[some], high[some] = interval.intervals(total[some], earned, most, seen[some], drawn.effective[some])
     return low, high

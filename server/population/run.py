@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import dataset
 
+from server.activity import Ints
 from server.errors import BadTable, RapportError
 from server.population.engines import Engine, Open
 from server.population.intervals import Known, PersonRows, PostRows, intervals
@@ -37,7 +38,7 @@ from server.population.tables import (
 )
 from server.scoring.formula import Formula
 from server.scoring.interval import WIDEST
-from server.scoring.sample import Floats
+from server.scoring.sample import Floats, columns
 from server.scoring.versions import MEASURED_AS
 
 STEPS = ("Reading and cleaning", "Ranking people", "Measuring", "Scoring")
@@ -210,13 +211,13 @@ def _intervals_of(some: pa.Table, rows: Rows, formula: Formula) -> tuple[Floats,
         Known(stated["followers_stated"], stated["listed"], stated["days_silent"]),
         PostRows(
             posts["number"].to_numpy(),
-            lambda some: _texts(posts["id"], some),
+            _columns(posts["id"]),
             pc.is_in(posts["kind"], pa.array(TO_ALL)).to_numpy(),
             *(_numbers(posts, name) for name in ("decay", "people", "passed_on")),
         ),
         PersonRows(
             people["number"].to_numpy(),
-            lambda some: _texts(people["actor"], some),
+            _columns(people["actor"]),
             *(_numbers(people, name) for name in ("followers", "rank", "attention")),
         ),
         formula,
@@ -233,5 +234,10 @@ def _numbers(table: pa.Table, name: str) -> Floats:
     return np.asarray(table[name].to_numpy(zero_copy_only=False), np.float64)
 
 
-def _texts(ids: pa.ChunkedArray, some: slice) -> tuple[str, ...]:
-    return tuple(ids.slice(some.start, some.stop - some.start).cast(pa.string()).to_pylist())
+def _columns(ids: pa.ChunkedArray) -> Ints:
+    """On which column of the resamples each id falls."""
+    # A person is there once for each account that they reacted to.
+    told = ids.combine_chunks().dictionary_encode()
+    texts = told.dictionary.cast(pa.string()).cast(pa.binary())
+    of_each = columns(texts.to_pylist()).astype(np.int32)
+    return np.asarray(of_each[told.indices.to_numpy()])

@@ -66,7 +66,11 @@ class Formula:
         1 / (1 + (days / half_after_days)^3): a week costs 0.02 % of them, a month 1.5 %, a year nearly all. Our definition: a quiet
         week must not be punished, and an account that fell silent must not stand high for ever.
         """
-        return 1.0 / (1.0 + (max(days_silent, 0.0) / self.half_after_days) ** FADE_STEEPNESS)
+        return float(self.fades(np.float64(days_silent)))
+
+    def fades(self, days_silent: Floats | np.float64) -> Floats:
+        """``fade`` for many numbers of days."""
+        return np.asarray(1.0 / (1.0 + (np.maximum(days_silent, 0.0) / self.half_after_days) ** FADE_STEEPNESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def totals(measures: Measures, formula: Formula, days_silent: Floats) -> Floats:
         earned += np.where(known, term.weight * np.where(known, term.curve(values), 0.0), 0.0)
         seen += term.weight * known
         expected += term.weight * (known | (not term.optional))
-    fade = 1.0 / (1.0 + (np.maximum(days_silent, 0.0) / formula.half_after_days) ** FADE_STEEPNESS)
+    fade = formula.fades(days_silent)
     whole = sum(term.weight for term in formula.terms)
     enough = (seen > 0) & (seen >= LEAST_WEIGHT_SEEN * expected)
     return np.where(enough, formula.base + fade * earned * whole / np.where(enough, seen, 1.0), np.nan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, wraps
 from math import log, sqrt
@@ -39,7 +39,7 @@ Found = TypeVar("Found")
 
 
 @lru_cache(maxsize=1)
-def _counts_by_column() -> NDArray[np.float32]:
+def counts_by_column() -> NDArray[np.float32]:
     """How often each of 4,096 columns is drawn in each resample (Poisson bootstrap, Oza & Russell 2001); row 0: once each.
 
     A row of data always falls on the column of its id's hash, so the same posts give the same interval in whatever order they
@@ -52,8 +52,12 @@ def _counts_by_column() -> NDArray[np.float32]:
 
 def resamples(ids: tuple[str, ...]) -> NDArray[np.float32]:
     """How often each id is drawn: shape (1 + RESAMPLES, len(ids)); row 0 is the sample as it was seen."""
-    columns = [crc32(i.encode()) % _COLUMNS for i in ids]
-    return _counts_by_column().take(columns, axis=0).T
+    return counts_by_column().take(columns(i.encode() for i in ids), axis=0).T
+
+
+def columns(ids: Iterable[bytes]) -> Ints:
+    """The column that each id falls on."""
+    return np.fromiter(map(crc32, ids), np.int64) % _COLUMNS
 
 
 @dataclass(frozen=True)
