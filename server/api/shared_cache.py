@@ -8,10 +8,13 @@ from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
+import msgspec
 import redis
+from cachelib.serializers import RedisSerializer
 from flask import Flask
 from flask_caching.backends.rediscache import RedisCache
 
+from server.lookup import Answer
 from server.settings import REDIS_PATIENCE_SECONDS
 
 log = logging.getLogger(__name__)
@@ -23,11 +26,42 @@ AWAY_SECONDS = 5.0
 Found = TypeVar("Found")
 
 
+class Plain(RedisSerializer):
+    """What may be cached, finished bytes and answers, as bytes; nothing that is read there is ever run, as what is pickled is."""
+
+    _BYTES, _ANSWER = b"b", b"a"
+
+    def __init__(self) -> None:
+        self._answers = msgspec.msgpack.Decoder(Answer)
+
+    def dumps(self, value: Any, protocol: int = 0) -> bytes:  # noqa: ARG002
+        """Raises TypeError for anything else."""
+        if isinstance(value, bytes):
+            return self._BYTES + value
+        if isinstance(value, Answer):
+            return self._ANSWER + msgspec.msgpack.encode(value)
+        raise TypeError(f"{type(value).__name__} is not cached")
+
+    def loads(self, value: bytes | None) -> bytes | Answer | None:
+        """None for what is not there, or was not written here."""
+        if not value:
+            return None
+        form, kept = value[:1], value[1:]
+        if form == self._BYTES:
+            return kept
+        try:
+            return self._answers.decode(kept) if form == self._ANSWER else None
+        except msgspec.MsgspecError:
+            return None
+
+
 class SharedCache(RedisCache):
     """A cache that finds nothing and keeps nothing while Redis cannot be asked, and is emptied when it can be again.
 
     What was to be deleted meanwhile would else come back: answers about somebody who asked in between to be left alone.
     """
+
+    serializer = Plain()
 
     def __init__(self, client: redis.Redis, default_timeout: int = 300) -> None:
         super().__init__(host=client, default_timeout=default_timeout, key_prefix=PREFIX)

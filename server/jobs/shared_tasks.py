@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import datetime
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
+import msgspec
 import redis
 from huey import Huey
+from huey.registry import Message
+from huey.serializer import Serializer
 from huey.storage import PriorityRedisStorage
 
 from server.settings import REDIS_PATIENCE_SECONDS
@@ -20,6 +24,38 @@ WAITING_SECONDS = 1
 """So long a worker waits in Redis for a task before it looks whether it is to stop."""
 AWAY_SECONDS = 1.0
 """After a failure a worker asks Redis again only then."""
+
+
+class _Waiting(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """A task as it waits: huey's Message, of which only what this service uses may be given."""
+
+    id: str
+    name: str
+    eta: datetime | None
+    retries: int
+    retry_delay: float
+    priority: float | None
+    args: tuple[str | int | bool, ...]
+    kwargs: dict[str, str | int | bool]
+    on_complete: None
+    on_error: None
+    expires: None
+    expires_resolved: None
+    timeout: float | None
+    chord_config: None
+    retry_backoff: float | None
+
+
+class PlainTasks(Serializer):  # type: ignore[misc]
+    """Tasks as MessagePack, where huey pickles: whoever can write to Redis could else have a worker run anything."""
+
+    _decoder = msgspec.msgpack.Decoder(_Waiting)
+
+    def _serialize(self, data: Message) -> bytes:
+        return msgspec.msgpack.encode(tuple(data))
+
+    def _deserialize(self, data: bytes) -> Any:
+        return Message(*msgspec.structs.astuple(self._decoder.decode(data)))
 
 
 class SharedTasks(PriorityRedisStorage):  # type: ignore[misc]
@@ -74,4 +110,4 @@ def connect(url: str, patience: float = REDIS_PATIENCE_SECONDS) -> redis.Redis:
 
 def shared_tasks(url: str) -> Huey:
     """The tasks that all processes share which name this Redis."""
-    return Huey(NAME, results=False, store_none=False, storage_class=SharedTasks, url=url)
+    return Huey(NAME, results=False, store_none=False, serializer=PlainTasks(), storage_class=SharedTasks, url=url)

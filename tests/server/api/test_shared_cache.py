@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import redis
 
 from server.api import shared_cache
+from server.lookup import Answer
 from tests.server.conftest import Clock, Running
 from tests.server.fake_network import FakeNetwork, ephemeral
 from tests.server.invented import Invented
@@ -147,6 +149,38 @@ def test_what_an_earlier_run_left_is_dropped_at_the_start(begin: Begin, redis_ur
     redis.Redis.from_url(redis_url).set("rapport:badge:bluesky:alice.test", b"!damaged")
     running = begin(redis_url)
     assert badge(running)["state"] == "pending"
+
+
+class Runs:
+    """What is pickled runs as it is read."""
+
+    ran: ClassVar[list[str]] = []
+
+    def __reduce__(self) -> Any:
+        return self.ran.append, ("somebody's code",)
+
+
+@pytest.mark.parametrize("written", [b"!" + pickle.dumps(Runs()), pickle.dumps(Runs()), b"a" + pickle.dumps(Runs())])
+def test_nothing_is_run_and_nothing_told_that_others_wrote_into_redis(
+    begin: Begin, redis_url: str, written: bytes
+) -> None:
+    running = begin(redis_url)
+    running.lookup.gather("bluesky", "alice.test", study=False)
+    before = badge(running)
+    client = redis.Redis.from_url(redis_url)
+    for key in in_redis(redis_url):
+        client.set(key, written)
+    assert badge(running) == before
+    assert Runs.ran == []
+
+
+def test_only_finished_badges_and_answers_are_cached_in_redis(begin: Begin, redis_url: str) -> None:
+    cache = begin(redis_url).service.badge_cache
+    for value in (b"", b"{}", Answer("ready", 60, {"score": {"value": 7}}), Answer("unknown", 5, detail="Not there.")):
+        cache.set("any", value)
+        assert cache.get("any") == value
+    with pytest.raises(TypeError, match="list is not cached"):
+        cache.set("any", [])
 
 
 def test_wrong_tokens_are_counted_while_redis_is_away(begin: Begin, wire: Wire) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import redis
+from huey.registry import Message
 
 from server.errors import QueueFull, QueueUnreachable
 from server.jobs import queue as queues
@@ -263,6 +265,32 @@ def test_without_redis_nothing_is_taken_and_with_it_the_work_goes_on(
     queue.stop()
     assert recorder.done == [("alice.test", False)]
     assert caplog.text.count("Redis cannot be asked") == 1
+
+
+class Runs:
+    """What is pickled runs as it is read."""
+
+    ran: ClassVar[list[str]] = []
+
+    def __reduce__(self) -> Any:
+        return self.ran.append, ("somebody's code",)
+
+
+@in_redis
+def test_what_others_put_where_tasks_wait_is_never_run(begin: Begin, recorder: Recorder, redis_url: str) -> None:
+    queue = begin()
+    tasks = shared.SharedTasks(shared.NAME, redis_url)
+    task = Message("1", "nothing.of.ours", args=("bluesky", "alice.test", False), retries=0, retry_delay=0)
+    for written in (pickle.dumps(Runs()), b"", b"\xc1", shared.PlainTasks().serialize(task)):
+        tasks.enqueue(written, priority=100)
+    assert queue.depth() == 4
+    queue.enqueue("bluesky", "bob.test", False)
+    assert queue.waiting() == {"glance": 1, "study": 0, "review": 0}
+    queue.start()
+    recorder.wait_for(1)
+    assert recorder.done == [("bob.test", False)]
+    assert queue.depth() == 0
+    assert Runs.ran == []
 
 
 def test_what_a_worker_hears_late_of_redis_is_no_news(
