@@ -56,6 +56,7 @@ ALL: Final = "mostrecent"
 STREAMS = Gauge("rapport_streams_open", "Open pages that are told of changes by a stream", multiprocess_mode=EACH)
 WAITING = Gauge("rapport_queue_waiting", "What waits for a worker, or for its time", ["kind"], multiprocess_mode=ALL)
 WORKING = Gauge("rapport_queue_working", "What workers are at", ["kind"], multiprocess_mode=EACH)
+WORKERS = Gauge("rapport_workers", "Workers for all that waits, in all processes that share it", multiprocess_mode=ALL)
 REVIEWS = Gauge("rapport_reviews_running", "Reviews under way", multiprocess_mode=ALL)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
@@ -106,6 +107,7 @@ def look(service: Service) -> None:
     for kind, number in _waiting(service).items():
         WAITING.labels(kind).set(number)
         WORKING.labels(kind).inc(0)
+    WORKERS.set(_workers(service))
     try:
         REVIEWS.set(service.reviews.running())
     except SQLAlchemyError:
@@ -140,3 +142,10 @@ def _waiting(service: Service) -> Mapping[str, float]:
         return service.queue.waiting()
     except QueueUnreachable:
         return dict.fromkeys(KINDS, nan)
+
+
+def _workers(service: Service) -> float:
+    try:
+        return service.queue.workers()
+    except QueueUnreachable:
+        return nan

@@ -117,6 +117,13 @@ def test_how_much_waits_is_read_when_it_is_asked_for(running: Running) -> None:
     assert waiting(running.client) == {"glance": 0, "study": 0, "review": 0}
 
 
+def test_it_is_told_how_many_workers_there_are_for_what_waits(running: Running) -> None:
+    running.service.queue._presence.tell(5)
+    assert samples(running.client)[sample("rapport_workers")] == 5
+    running.service.queue._presence.leave()
+    assert samples(running.client)[sample("rapport_workers")] == 0
+
+
 def test_what_workers_are_at_is_told_while_they_are(running: Running) -> None:
     seen: list[float] = []
     running.network.before = lambda handle: seen.append(
