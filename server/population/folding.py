@@ -165,7 +165,7 @@ class _Folding:
             "ids": str(acts.actor.type()),
             "rows": sum(pq.read_metadata(file).num_rows for file in files),
             "deeds": pq.read_metadata(unfinished / "deeds.parquet").num_rows,
-            "left_out": {row["reason"]: row["rows"] for row in left_out.to_pyarrow().to_pylist()},
+            "left_out": dict(engine.rows(left_out)),
         }
         (unfinished / _ABOUT).write_text(json.dumps(about))
         # Whoever folds may delete the files afterwards.

@@ -153,7 +153,7 @@ class _Run:
         known = self._keep("accounts", accounts)
         rows = judged(acts, known, self.now)
         reasons = self._keep("reasons", rows.group_by("reason").agg(rows=ibis._.count()))
-        counts = {row["reason"] or "": row["rows"] for row in reasons.to_pyarrow().to_pylist()}
+        counts = {reason or "": number for reason, number in self.engine.rows(reasons.select("reason", "rows"))}
         return self._keep("acts", clean(rows, self.now, self._keep)), known.filter(known.open), counts
 
 

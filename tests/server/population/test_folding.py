@@ -185,7 +185,7 @@ def test_a_fold_that_is_broken_off_leaves_nothing_half_and_goes_on_where_it_was(
         with DUCKDB(scratch) as engine:
 
             class Full:
-                read = staticmethod(engine.read)
+                read, rows = staticmethod(engine.read), staticmethod(engine.rows)
 
                 @staticmethod
                 def write(acts: ibis.Table, path: Path) -> None:
