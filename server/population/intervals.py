@@ -166,10 +166,8 @@ class _Posts:
         self.most = _sums(self.begins, self.column, self.decay, _times_of_posts()).max(axis=1) + 2
 
     def _weight(self) -> Floats:
-        broadcast, answer = (
-            np.where(self.to_all, self.decay, 0.0),
-            np.where(self.to_all, 0.0, REPLY_WEIGHT * self.decay),
-        )
+        broadcast = np.where(self.to_all, self.decay, 0.0)
+        answer = np.where(self.to_all, 0.0, REPLY_WEIGHT * self.decay)
         of_broadcasts = np.bincount(self.account, broadcast, self.accounts)
         of_answers = np.bincount(self.account, answer, self.accounts)
         bound = MOST_REPLY_WEIGHT * of_broadcasts
@@ -212,16 +210,16 @@ class _Posts:
 
     def _meet(self, found: Floats, rows: Ints, counts: Floats) -> None:
         """Fill in the levels. ``rows``: those with a count, by account and ``counts``."""
-        account = self.account[rows]
-        is_new = (np.diff(account, prepend=-1) != 0) | (np.diff(counts, prepend=-1.0) != 0)
+        account, column, decay = self.account[rows], self.column[rows], self.decay[rows]
+        is_next = np.diff(account, prepend=-1) != 0
         # Posts that got as much are one.
-        first = np.flatnonzero(is_new)
-        begins = np.append(first, len(rows))
-        weight = _sums(begins, self.column[rows], self.decay[rows], _times_of_posts())
-        lowest = _sums(begins, self.column[rows], self.decay[rows] * np.minimum(counts, 1.0), _times_of_posts())
-        with_any, of_group = np.unique(account[first], return_inverse=True)
-        above_zero = np.add.reduceat(lowest, np.searchsorted(of_group, np.arange(len(with_any))))
-        found[with_any] = _meeting(of_group, weight, counts[first], above_zero)
+        is_other = is_next | (np.diff(counts, prepend=-1.0) != 0)
+        first = np.flatnonzero(is_other)
+        weight = _sums(np.append(first, len(rows)), column, decay, _times_of_posts())
+        begins = np.append(np.flatnonzero(is_next), len(rows))
+        above_zero = _sums(begins, column, decay * np.minimum(counts, 1.0), _times_of_posts())
+        with_any, of_each = np.unique(account[first], return_inverse=True)
+        found[with_any] = _meeting(of_each, weight, counts[first], above_zero)
 
 
 def _meeting(account: Ints, weight: Floats, counts: Floats, above_zero: Floats) -> Floats:
@@ -245,7 +243,8 @@ def _meeting(account: Ints, weight: Floats, counts: Floats, above_zero: Floats) 
     over[first] = above_zero
     over[first[1:]] += at[first[1:] - 1][:, None]
     np.cumsum(over, axis=0, out=over)
-    last = first[:, None] + _number_of(over >= 0, first) - 1
+    # Above 0 something lies, however rounding may have it.
+    last = first[:, None] + np.maximum(_number_of(over >= 0, first), 1) - 1
     columns = np.arange(over.shape[1])
     return np.asarray(at[last] - over[last, columns] / slope[last, columns], np.float64)
 
