@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_meanwhile_changes_nothing(
     cluster: Cluster, tables: tuple[Path, Path], expected: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     run = begin(cluster, tables, tmp_path / "there.parquet")
-    wait_until(lambda: next(tmp_path.glob(".there.parquet.*.partial/acts.parquet"), None) is not None, 120)
+    wait_until(lambda: run.poll() is not None or any(tmp_path.glob(".there.parquet.*.partial/acts.parquet")), 600)
     assert run.poll() is None
     cluster.kill_a_worker()
     assert not (tmp_path / "there.parquet").exists()
