@@ -1,12 +1,15 @@
+// To be run in the repository's root: eslint passes over what lies outside the folder it is run in, and the service's pages are held to the same.
 const GLOBALS = Object.fromEntries(
   ("document window location globalThis chrome fetch setTimeout clearTimeout setInterval clearInterval requestAnimationFrame queueMicrotask performance " +
     "MutationObserver IntersectionObserver ResizeObserver WeakRef URL URLSearchParams AbortController AbortSignal CSSStyleSheet " +
     "Element HTMLElement Node Text NodeFilter getComputedStyle matchMedia innerWidth innerHeight console structuredClone Headers Response " +
-    "crypto navigator TextEncoder Event HTMLInputElement HTMLSelectElement HTMLFormElement HTMLButtonElement HTMLAnchorElement DOMParser process Buffer").split(" ").map((name) => [name, "readonly"]),
+    "crypto navigator TextEncoder Event HTMLInputElement HTMLSelectElement HTMLFormElement HTMLButtonElement HTMLAnchorElement DOMParser process Buffer " +
+    "FormData EventSource history devicePixelRatio getSelection " +
+    "HTMLTableElement HTMLTableSectionElement HTMLTableRowElement HTMLTemplateElement").split(" ").map((name) => [name, "readonly"]),
 );
 
 export default [
-  { ignores: ["dist/", "node_modules/"] },
+  { ignores: ["**/dist/", "**/node_modules/", "**/vendor/"] },
   {
     files: ["**/*.js"],
     languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: GLOBALS },
@@ -33,5 +36,5 @@ export default [
       ],
     },
   },
-  { files: ["src/page/clean.js"], rules: { "no-restricted-properties": "off" } },
+  { files: ["**/src/page/clean.js"], rules: { "no-restricted-properties": "off" } },
 ];

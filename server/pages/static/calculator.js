@@ -2,50 +2,69 @@
 // answer. The formula is nowhere in here. Without JavaScript the form and its button do the same.
 "use strict";
 (() => {
-  const form = document.getElementById("calculator");
-  if (!(form instanceof HTMLFormElement)) return;
+  const found = document.getElementById("calculator");
+  if (!(found instanceof HTMLFormElement)) return;
+  const form = found;
   const SOON = 80; // ms without a further change, after which the server is asked
   const SETTLED = 400; // ms after which the address is renewed and the score read out: both may not be done often
   const STEPS = 200;
-  const unanswered = document.getElementById("unanswered");
-  const dials = [...document.querySelectorAll("[data-field]")].map(dialOf);
+  const unanswered = /** @type {HTMLElement} */ (document.getElementById("unanswered"));
+  const dials = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-field]"))].map(dialOf);
   let soon = 0;
   let settled = 0;
   let asking = new AbortController();
 
+  /**
+   * @typedef {object} Dial
+   * @property {number} low
+   * @property {number} high
+   * @property {number} usual
+   * @property {HTMLInputElement} number
+   * @property {HTMLInputElement} slider
+   * @property {HTMLInputElement | null} unseen  the days of silence have none
+   * @property {HTMLElement} error
+   * @property {boolean} whole
+   * @property {string | undefined} unit
+   * @property {string} kept
+   */
+
+  /** @param {HTMLElement} place @returns {Dial} */
   function dialOf(place) {
     const [low, high, usual] = [place.dataset.low, place.dataset.high, place.dataset.usual].map(Number);
-    const number = place.querySelector("input[type=number]");
-    const slider = place.querySelector("input[type=range]");
-    const unseen = place.querySelector("input[type=checkbox]");
-    const error = place.querySelector(".error");
+    const number = /** @type {HTMLInputElement} */ (place.querySelector("input[type=number]"));
+    const slider = /** @type {HTMLInputElement} */ (place.querySelector("input[type=range]"));
+    const unseen = /** @type {HTMLInputElement | null} */ (place.querySelector("input[type=checkbox]"));
+    const error = /** @type {HTMLElement} */ (place.querySelector(".error"));
     return { low, high, usual, number, slider, unseen, error, whole: "whole" in place.dataset, unit: place.dataset.unit, kept: "" };
   }
 
-  // A slider runs from 0, then evenly on a logarithmic scale from low to high.
+  /** A slider runs from 0, then evenly on a logarithmic scale from low to high. @param {Dial} dial @param {number} step */
   function valueAt(dial, step) {
     if (step <= 0) return 0;
     const value = Number((dial.low * (dial.high / dial.low) ** ((step - 1) / (STEPS - 1))).toPrecision(3));
     return dial.whole ? Math.round(value) : value;
   }
 
+  /** @param {Dial} dial @param {number} value */
   function stepOf(dial, value) {
     if (!(value > 0)) return 0;
     const step = 1 + ((STEPS - 1) * Math.log(value / dial.low)) / Math.log(dial.high / dial.low);
     return Math.round(Math.min(Math.max(step, 1), STEPS));
   }
 
+  /** @param {Dial} dial */
   function placeSlider(dial) {
     dial.slider.value = String(stepOf(dial, Number(dial.number.value)));
     tell(dial);
   }
 
+  /** @param {Dial} dial */
   function tell(dial) {
     const value = Number(dial.number.value).toLocaleString("en-GB", { maximumSignificantDigits: 3 });
     dial.slider.setAttribute("aria-valuetext", dial.number.value === "" ? "not seen" : `${value} ${dial.unit}`);
   }
 
-  // What is not seen is left out of the address; its number is kept here, should it be seen again.
+  /** What is not seen is left out of the address; its number is kept here, should it be seen again. @param {Dial} dial @param {boolean} unseen */
   function setUnseen(dial, unseen) {
     if (unseen && dial.number.value !== "") dial.kept = dial.number.value;
     dial.number.value = unseen ? "" : dial.number.value || dial.kept || String(dial.usual);
@@ -54,6 +73,7 @@
     placeSlider(dial);
   }
 
+  /** @param {Dial} dial */
   function mark(dial) {
     if (dial.error.textContent) dial.number.setAttribute("aria-invalid", "true");
     else dial.number.removeAttribute("aria-invalid");
@@ -75,7 +95,8 @@
       mark(dial);
     }
     if (wrong.length) return;
-    const address = `${form.getAttribute("action")}?${new URLSearchParams(/** @type {any} */ (new FormData(form)))}`;
+    const filled = /** @type {[string, string][]} */ ([...new FormData(form)]);
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(filled)}`;
     try {
       const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
       if (!answer.ok && answer.status !== 400) throw new Error(`the service answered ${answer.status}`);
@@ -86,12 +107,14 @@
     }
   }
 
+  /** @param {Document} page @param {string} address */
   function show(page, address) {
-    const version = page.querySelector("[name=version]");
+    const version = /** @type {HTMLInputElement | null} */ (page.querySelector("[name=version]"));
+    const known = /** @type {HTMLInputElement} */ (form.elements.namedItem("version"));
     // The service was renewed while this page stood open: its fields and sliders may be others now.
-    if (version === null || version.value !== form.elements.namedItem("version").value) return location.assign(address);
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const fresh = page.getElementById(part.id);
+    if (version === null || version.value !== known.value) return location.assign(address);
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-live]"))) {
+      const fresh = /** @type {HTMLElement} */ (page.getElementById(part.id));
       part.hidden = fresh.hidden;
       part.replaceChildren(...fresh.childNodes);
     }
@@ -101,18 +124,20 @@
     settled = setTimeout(settle, SETTLED, address);
   }
 
+  /** @param {string} address */
   function settle(address) {
     if (address) history.replaceState(null, "", address);
-    const outcome = document.querySelector("#outcome .say > p");
-    document.getElementById("said").textContent = outcome.textContent;
+    const outcome = /** @type {Element} */ (document.querySelector("#outcome .say > p"));
+    /** @type {HTMLElement} */ (document.getElementById("said")).textContent = outcome.textContent;
   }
 
   for (const dial of dials) {
+    const { unseen } = dial;
     dial.slider.hidden = false;
-    if (dial.unseen) {
-      dial.unseen.parentElement.hidden = false;
+    if (unseen) {
+      /** @type {HTMLElement} */ (unseen.parentElement).hidden = false;
       if (dial.number.value === "" && !dial.error.textContent) setUnseen(dial, true);
-      dial.unseen.addEventListener("change", () => (setUnseen(dial, dial.unseen.checked), changed()));
+      unseen.addEventListener("change", () => (setUnseen(dial, unseen.checked), changed()));
     }
     placeSlider(dial);
     dial.slider.addEventListener("input", () => {
@@ -127,6 +152,6 @@
       changed();
     });
   }
-  form.querySelector(".submit").hidden = true;
+  /** @type {HTMLElement} */ (form.querySelector(".submit")).hidden = true;
   form.addEventListener("submit", (event) => (event.preventDefault(), ask()));
 })();

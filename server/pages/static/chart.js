@@ -2,27 +2,62 @@
 "use strict";
 /* global uPlot */
 (() => {
-  const charts = [...document.querySelectorAll(".chart[data-chart]")];
-  const source = document.querySelector("[data-over-time]")?.dataset.overTime;
+  const charts = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".chart[data-chart]"))];
+  const source = /** @type {HTMLElement | null} */ (document.querySelector("[data-over-time]"))?.dataset.overTime;
   if (!charts.length || !source) return;
 
+  /**
+   * What comes from the service: server/pages/history_pages.py, over_time.
+   * @typedef {object} OverTime
+   * @property {number[]} time
+   * @property {uPlot.Column} score
+   * @property {uPlot.Column} low
+   * @property {uPlot.Column} high
+   * @property {boolean[]} new_formula
+   * @property {uPlot.Column} true_reach
+   * @property {uPlot.Column} amplification
+   * @property {uPlot.Column} network
+   * @property {uPlot.Column} share
+   * @property {uPlot.Column} share_low
+   * @property {uPlot.Column} share_high
+   * @property {{time: number[], followers: number[]}} followers
+   * @property {{time: number, words: string}[]} marks
+   */
+  /**
+   * @typedef {object} Kind
+   * @property {(data: OverTime) => uPlot.Column[]} columns
+   * @property {(data: OverTime) => number[]} [times]  where they are others than those of the scores
+   * @property {() => uPlot.Series[]} series
+   * @property {uPlot.Range} range
+   * @property {(value: number) => string} [ticks]
+   * @property {boolean} [band]
+   */
+  /** @typedef {{time: number, words: string, shade: string, dash: number[]}} Line */
+
   const colour = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  /** @param {string} label @param {string} shade @param {uPlot.Series} [more] */
   const line = (label, shade, more = {}) => ({ label, stroke: colour(shade), width: 2, points: { show: true, size: 5 }, ...more });
-  const edge = (label) => ({ label, stroke: "transparent", points: { show: false } });
+  const edge = (/** @type {string} */ label) => ({ label, stroke: "transparent", points: { show: false } });
+  /** @type {uPlot.Value} */
   const one = (_, value) => (value == null ? "–" : value.toFixed(1));
+  /** @type {uPlot.Value} */
   const whole = (_, value) => (value == null ? "–" : value.toLocaleString("en-GB"));
+  /** @type {uPlot.Value} */
   const percent = (_, value) => (value == null ? "–" : `${Math.round(value * 100)} %`);
 
-  // What each chart shows: its columns after the time, how they are drawn, and where the scale ends. A band lies between its two edges.
+  /**
+   * What each chart shows: its columns after the time, how they are drawn, and where the scale ends. A band lies between its two edges.
+   * @type {Record<string, Kind>}
+   */
   const KINDS = {
     score: {
-      columns: ["low", "high", "score"],
+      columns: ({ low, high, score }) => [low, high, score],
       series: () => [{ ...edge("at least"), value: whole }, { ...edge("at most"), value: whole }, { ...line("score", "--talk"), value: one }],
       range: [0, 100],
       band: true,
     },
     pillars: {
-      columns: ["true_reach", "amplification", "network"],
+      columns: ({ true_reach, amplification, network }) => [true_reach, amplification, network],
       series: () => [
         { ...line("True Reach", "--talk"), value: one },
         { ...line("Amplification", "--some", { dash: [8, 4] }), value: one },
@@ -31,22 +66,22 @@
       range: (_, _low, high) => [0, Math.max(10, high * 1.1)],
     },
     share: {
-      columns: ["share_low", "share_high", "share"],
+      columns: ({ share_low, share_high, share }) => [share_low, share_high, share],
       series: () => [{ ...edge("at least"), value: percent }, { ...edge("at most"), value: percent }, { ...line("share of replies", "--talk"), value: percent }],
       range: [0, 1],
       ticks: (value) => `${Math.round(value * 100)} %`,
       band: true,
     },
     followers: {
-      columns: ["followers"],
-      from: "followers",
+      columns: (data) => [data.followers.followers],
+      times: (data) => data.followers.time,
       series: () => [{ ...line("followers", "--talk"), value: whole }],
       range: (_, low, high) => [Math.max(0, low - Math.max(2, (high - low) * 0.1)), high + Math.max(2, (high - low) * 0.1)],
       ticks: (value) => value.toLocaleString("en-GB"),
     },
   };
 
-  // A dashed line where the formula changed, a dotted one with its words on a marked day.
+  /** A dashed line where the formula changed, a dotted one with its words on a marked day. @param {uPlot} plot @param {Line[]} lines */
   function drawLines(plot, lines) {
     const { ctx, bbox } = plot, ratio = devicePixelRatio;
     ctx.save();
@@ -67,19 +102,22 @@
     ctx.restore();
   }
 
+  /** @param {OverTime} data @returns {Line[]} */
   function linesOf(data) {
     const changes = data.time.filter((_, i) => data.new_formula[i]).map((time) => ({ time, words: "new formula", shade: "--dim", dash: [4, 4] }));
     return [...changes, ...data.marks.map(({ time, words }) => ({ time, words, shade: "--cast", dash: [2, 3] }))];
   }
 
+  /** @param {HTMLElement} chart @param {OverTime} data @param {number[]} times @param {Kind} kind */
   function draw(chart, data, times, kind) {
-    const columns = kind.columns.map((name) => (kind.from ? data[kind.from][name] : data[name]));
+    const { ticks: inWords } = kind;
     // Days apart are told by their date; hours apart, as after the first look-ups, by the clock as well.
     const close = times[times.length - 1] - times[0] < 3 * 86400;
-    const label = (time) =>
-      new Date(time * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", ...(close && { hour: "2-digit", minute: "2-digit" }) });
+    const clock = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit" });
+    const label = (/** @type {number} */ time) =>
+      new Date(time * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", ...(close && clock) });
     const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-    const isMarked = kind.from === undefined || times.length > 1;
+    const isMarked = kind.times === undefined || times.length > 1;
     chart.replaceChildren();
     return new uPlot(
       {
@@ -92,24 +130,25 @@
         },
         axes: [
           { ...axis, space: 70, values: (_, ticks) => ticks.map(label) },
-          { ...axis, size: 52, ...(kind.ticks && { values: (_, ticks) => ticks.map(kind.ticks) }) },
+          { ...axis, size: 52, ...(inWords && { values: (_, ticks) => ticks.map(inWords) }) },
         ],
         series: [{ label: "day", value: (_, time) => (time == null ? "–" : label(time)) }, ...kind.series()],
         bands: kind.band ? [{ series: [2, 1], fill: colour("--haze") }] : [],
         hooks: { draw: isMarked ? [(plot) => drawLines(plot, linesOf(data))] : [] },
       },
-      [times, ...columns],
+      [times, ...kind.columns(data)],
       chart,
     );
   }
 
+  /** @param {HTMLElement} chart @param {OverTime} data */
   function show(chart, data) {
-    const kind = KINDS[chart.dataset.chart], times = kind.from ? data[kind.from].time : data.time;
+    const kind = KINDS[chart.dataset.chart ?? ""], times = kind.times?.(data) ?? data.time;
     if (times.length < 2) return;
     chart.hidden = false;
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", `${chart.dataset.title} over time, ${times.length} points; the table below holds the numbers`);
-    chart.parentElement.querySelector("details.rows")?.removeAttribute("open");
+    chart.parentElement?.querySelector("details.rows")?.removeAttribute("open");
     let plot = draw(chart, data, times, kind);
     // While nothing is pointed at, the newest numbers stand below.
     const showNewest = () => plot.setLegend({ idx: times.length - 1 });
@@ -125,7 +164,7 @@
 
   fetch(source)
     .then((answer) => (answer.ok ? answer.json() : null))
-    .then((data) => data && charts.forEach((chart) => show(chart, data)))
+    .then((/** @type {OverTime | null} */ data) => data && charts.forEach((chart) => show(chart, data)))
     // Without the numbers the tables stand open, as without JavaScript.
     .catch(() => undefined);
 })();

@@ -1,15 +1,30 @@
 // Keeps an open page of a review up to date: is told what has changed, or else asks for it, and no more. Without JavaScript the page's own
 // refresh does the same.
+import { by, sure } from "./review_elements.js";
 import { ReviewTable } from "./review_table.js";
 
+/**
+ * What comes from the service: Live of server/pages/review_live.py.
+ * @typedef {object} Live
+ * @property {number} revision
+ * @property {number} now
+ * @property {string} state
+ * @property {string} progress
+ * @property {number} done
+ * @property {number} total
+ * @property {boolean} is_listing
+ * @property {import("./review_rows.js").ToldRow[]} rows
+ */
+
 const PATIENCE = 10_000; // ms without a first message, after which events are held up on their way
-const progress = document.getElementById("progress");
+const progress = by("progress");
 const section = document.getElementById("table");
 const seconds = Math.max(1, Number(progress.dataset.lookAgain));
 const table = section && new ReviewTable(section);
+/** @type {number | ""} */
 let revision = "";
 
-/** Take news in. Gives false when the page must be loaded anew: it has no table for its first rows. */
+/** Take news in. Gives false when the page must be loaded anew: it has no table for its first rows. @param {Live} told */
 function take(told) {
   if (told.total && !table) {
     location.reload();
@@ -21,9 +36,10 @@ function take(told) {
   return true;
 }
 
+/** @param {Live} answer */
 function show(answer) {
   const bar = progress.querySelector("progress");
-  progress.querySelector("p").textContent = answer.progress;
+  sure(progress.querySelector("p"), HTMLElement).textContent = answer.progress;
   if (!bar || answer.is_listing) return;
   bar.max = answer.total || 1;
   bar.value = answer.done;
@@ -38,10 +54,10 @@ async function showEnd() {
 
 /** Be told by events. Where they are refused or bring nothing, the page asks by itself instead; never both. */
 function listen() {
-  const events = new EventSource(progress.dataset.events);
+  const events = new EventSource(progress.dataset.events ?? "");
   let hasHeard = false;
   const patience = setTimeout(() => turnTo(look), PATIENCE);
-  const turnTo = (next) => {
+  const turnTo = (/** @type {() => void} */ next) => {
     clearTimeout(patience);
     events.close();
     next();
@@ -61,6 +77,7 @@ function listen() {
 
 const lookLater = () => setTimeout(look, seconds * 1000);
 
+/** @returns {Promise<unknown>} */
 async function look() {
   try {
     const answer = await fetch(`${progress.dataset.rows}?since=${revision}`, { headers: { Accept: "application/json" } });

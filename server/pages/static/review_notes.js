@@ -1,32 +1,47 @@
 // Writing a note in its row: Enter or leaving the field saves, Escape does not. Without JavaScript a page of its own does the same.
-import { element } from "./review_elements.js";
+import { element, sure } from "./review_elements.js";
+
+/** @typedef {import("./review_rows.js").Row} Row */
 
 export class NoteWriter {
-  #unsaved = new Map(); // position → what was typed and could not be saved
-  #sent = new Map(); // position → what is on its way to the service
+  /** By position, what was typed and could not be saved. @type {Map<number, string>} */
+  #unsaved = new Map();
+  /** By position, what is on its way to the service. @type {Map<number, string>} */
+  #sent = new Map();
 
-  /** `review`: its address; `longest`: characters of a note; `fail(words)`: tells what went wrong. */
+  /**
+   * @param {string} review   its address
+   * @param {number} longest  characters of a note
+   * @param {(words: string) => void} fail  tells what went wrong
+   */
   constructor(review, longest, fail) {
     this.review = review;
     this.longest = longest;
     this.fail = fail;
   }
 
-  /** The note to an account that is on its way: what comes from the service meanwhile may be older. */
+  /** The note to an account that is on its way: what comes from the service meanwhile may be older. @param {number} position */
   underWay(position) {
-    return this.#sent.has(position) ? { note: this.#sent.get(position) } : {};
+    const note = this.#sent.get(position);
+    return note === undefined ? {} : { note };
   }
 
-  /** A field in the row of `link`; `saved(note)` once the service has it. */
+  /**
+   * A field in the row of a link.
+   * @param {HTMLElement} link
+   * @param {Row} row
+   * @param {(note: string) => void} saved  called once the service has it
+   */
   open(link, row, saved) {
-    const cell = link.closest("tr").cells[0];
-    if (cell.querySelector(".writing")) return cell.querySelector(".writing").focus();
+    const cell = sure(link.closest("tr"), HTMLTableRowElement).cells[0];
+    const opened = /** @type {HTMLElement | null} */ (cell.querySelector(".writing"));
+    if (opened) return opened.focus();
     const typed = this.#unsaved.get(row.position) ?? row.note;
     const label = `Note to ${row.handle}: Enter saves, Escape leaves it as it was`;
     const field = element("input", { class: "writing", maxlength: this.longest, value: typed, "aria-label": label, autocomplete: "off" });
     const before = cell.querySelector(".note");
     let isOver = false;
-    const end = (isWanted) => {
+    const end = (/** @type {boolean} */ isWanted) => {
       if (isOver) return;
       isOver = true;
       const hadFocus = field === document.activeElement;
@@ -49,6 +64,7 @@ export class NoteWriter {
     return undefined;
   }
 
+  /** @param {Row} row @param {string} note @param {(note: string) => void} saved */
   async #save(row, note, saved) {
     const before = row.note;
     this.#sent.set(row.position, note);
@@ -62,7 +78,7 @@ export class NoteWriter {
     } catch (problem) {
       this.#unsaved.set(row.position, note);
       saved(before);
-      const why = problem instanceof TypeError ? "The service does not answer." : problem.message;
+      const why = problem instanceof TypeError ? "The service does not answer." : /** @type {Error} */ (problem).message;
       this.fail(`The note to ${row.handle} was not saved. ${why} What you typed is still in its field.`);
     } finally {
       this.#sent.delete(row.position);

@@ -2,8 +2,9 @@
 // Without JavaScript the page's own refresh does the same.
 "use strict";
 (() => {
-  const waiting = document.querySelector("[data-wait]");
-  if (!(waiting instanceof HTMLElement)) return;
+  const found = document.querySelector("[data-wait]");
+  if (!(found instanceof HTMLElement)) return;
+  const waiting = found;
   const seconds = Math.max(1, Number(waiting.dataset.wait));
   const asked = () => fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
 
