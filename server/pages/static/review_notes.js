@@ -3,6 +3,9 @@ import { element, sure } from "./review_elements.js";
 
 /** @typedef {import("./review_rows.js").Row} Row */
 
+// Also where something before the service answers in its place.
+const SILENT = "The service does not answer.";
+
 export class NoteWriter {
   /** By position, what was typed and could not be saved. @type {Map<number, string>} */
   #unsaved = new Map();
@@ -72,13 +75,13 @@ export class NoteWriter {
     try {
       const address = `${this.review}/notes/${row.position}`;
       const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ note }), headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error((await answer.json()).detail);
+      if (!answer.ok) throw new Error(await answer.json().then(({ detail }) => detail, () => SILENT));
       this.#unsaved.delete(row.position);
       this.fail("");
     } catch (problem) {
       this.#unsaved.set(row.position, note);
       saved(before);
-      const why = problem instanceof TypeError ? "The service does not answer." : /** @type {Error} */ (problem).message;
+      const why = problem instanceof TypeError ? SILENT : /** @type {Error} */ (problem).message;
       this.fail(`The note to ${row.handle} was not saved. ${why} What you typed is still in its field.`);
     } finally {
       this.#sent.delete(row.position);

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from server.review import LONGEST_NOTE
 from tests.server.conftest import Running
@@ -224,11 +224,16 @@ def test_escape_leaves_a_note_as_it_was_and_leaving_the_field_saves_it(
     assert list(notes(running.client, long).values()) == ["something"]
 
 
+@pytest.mark.parametrize(
+    "failing",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")],
+    ids=["nothing answers", "something else answers"],
+)
 def test_what_was_typed_is_not_lost_when_it_cannot_be_saved(
-    in_browser: InBrowser, address: str, running: Running, long: str
+    in_browser: InBrowser, address: str, running: Running, long: str, failing: Callable[[Route], None]
 ) -> None:
     def look(page: Page) -> None:
-        page.route("**/notes/30", lambda route: route.abort())
+        page.route("**/notes/30", failing)
         field = in_its_row(page, address, long)
         field.fill("a long thought")
         field.press("Enter")
