@@ -117,8 +117,7 @@ def in_process(memory: str, scratch: Path) -> Iterator[Engine]:
             f"More memory is needed than --memory {memory} allows ({_first_line(problem)}). Allow more with --memory."
         ) from None
     except (duckdb.Error, OSError) as problem:
-        kind = "There was no room left" if "No space left" in str(problem) else "The tables could not be worked through"
-        raise RapportError(f"{kind} ({_first_line(problem)}).") from None
+        raise RapportError(in_words(problem)) from None
 
 
 @contextmanager
@@ -159,6 +158,12 @@ def on_cluster(master: str, partitions: int, _scratch: Path) -> Iterator[Engine]
             raise RapportError(
                 f"Spark at {master} could not work the tables through ({_first_line(problem)})."
             ) from None
+
+
+def in_words(problem: Exception) -> str:
+    """Why tables could not be worked through, as a sentence."""
+    kind = "There was no room left" if "No space left" in str(problem) else "The tables could not be worked through"
+    return f"{kind} ({_first_line(problem)})."
 
 
 def _first_line(problem: Exception) -> str:

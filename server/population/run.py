@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import ibis
@@ -19,7 +20,7 @@ from pyarrow import dataset
 
 from server.activity import Ints
 from server.errors import BadTable, RapportError
-from server.population.engines import Engine, Open
+from server.population.engines import Engine, Open, in_words
 from server.population.intervals import Known, PersonRows, PostRows, intervals
 from server.population.measures import MEASURED, measures
 from server.population.ranks import by_number, numbered, pagerank, votes
@@ -84,8 +85,14 @@ def score_network(
     try:
         work.mkdir(parents=True, exist_ok=True)
         begun = _kept(work / "now", lambda path: path.write_text(str(now or int(time.time()))))
+        now = int(begun.read_text())
         with engine(work / "scratch") as opened:
-            outcome = _Run(opened, work, int(begun.read_text()), formula, tell).score(act_files, account_files)
+            left_out = _Measuring(opened, work, now, tell).measure(act_files, account_files)
+        # An engine keeps hold of all the memory it may have, and none is needed any more.
+        tell(STEPS[3])
+        scored = _scored(work, now, formula)
+        counting = left_out.pop("", 0)
+        outcome = Outcome(len(scored), len(scored) - scored["score"].null_count, counting, left_out)
         (work / "scores.parquet").replace(out)
         # Those of runs that were broken off, too, whose tables have changed since: nothing goes on with them any more.
         for done_with in out.parent.glob(f".{glob.escape(out.name)}.*.partial"):
@@ -93,8 +100,9 @@ def score_network(
     except BadTable:
         raise
     except (RapportError, OSError) as problem:
+        why = in_words(problem) if isinstance(problem, OSError) else str(problem)
         raise RapportError(
-            f"{problem} Every step done until then is kept in {work}: start the same command again to go on."
+            f"{why} Every step done until then is kept in {work}: start the same command again to go on."
         ) from None
     return outcome
 
@@ -108,13 +116,14 @@ def _fingerprint(files: list[Path], now: int | None, formula: Formula) -> str:
     return hashlib.sha256("\n".join([*about, str(now), str(MEASURED_AS), formula.version]).encode()).hexdigest()[:12]
 
 
-class _Run:
-    """One run: an engine, and a folder in which every table that is done stands."""
+class _Measuring:
+    """Of one run, with an engine: in its folder every table that is done stands."""
 
-    def __init__(self, engine: Engine, work: Path, now: int, formula: Formula, tell: Tell) -> None:
-        self.engine, self.work, self.now, self.formula, self.tell = engine, work, now, formula, tell
+    def __init__(self, engine: Engine, work: Path, now: int, tell: Tell) -> None:
+        self.engine, self.work, self.now, self.tell = engine, work, now, tell
 
-    def score(self, act_files: list[Path], account_files: list[Path]) -> Outcome:
+    def measure(self, act_files: list[Path], account_files: list[Path]) -> dict[str, int]:
+        """Work out all that scores are made of, and say how many rows were left out why (empty: counting)."""
         self.tell(STEPS[0])
         acts, known, reasons = self._cleaned(*typed(self.engine.read(act_files), self.engine.read(account_files)))
         self.tell(STEPS[1])
@@ -124,16 +133,7 @@ class _Run:
         self.tell(STEPS[2])
         ranks = self.engine.read([self.work / "ranks.parquet"])
         self._keep("measures", measures(acts, known, ranks, self.now, self._keep))
-        self.tell(STEPS[3])
-        ranked = pq.read_table(self.work / "ranks.parquet")
-        scored = _scored(pq.read_table(self.work / "measures.parquet"), self._rows, ranked, self.now, self.formula)
-        _kept(self.work / "scores.parquet", lambda path: pq.write_table(scored, path))
-        return Outcome(len(scored), len(scored) - scored["score"].null_count, reasons.pop("", 0), reasons)
-
-    def _rows(self, name: str, columns: list[str], accounts: pa.Array) -> pa.Table:
-        """The rows of these accounts."""
-        kept = dataset.dataset(self.work / f"{name}.parquet", format="parquet")
-        return kept.to_table(columns=columns, filter=dataset.field("account").isin(accounts))
+        return reasons
 
     def _keep(self, name: str, table: ibis.Table) -> ibis.Table:
         return self.engine.read([_kept(self.work / f"{name}.parquet", lambda path: self.engine.write(table, path))])
@@ -166,7 +166,21 @@ def _kept(path: Path, write: Callable[[Path], object]) -> Path:
     return path
 
 
-def _scored(table: pa.Table, rows: Rows, ranks: pa.Table, now: int, formula: Formula) -> pa.Table:
+def _scored(work: Path, now: int, formula: Formula) -> pa.Table:
+    """The scores that the tables in the folder of a run give, which stand there as well then."""
+    ranks, measured = (pq.read_table(work / f"{name}.parquet") for name in ("ranks", "measures"))
+    scored = _scores(measured, partial(_rows, work), ranks, now, formula)
+    _kept(work / "scores.parquet", lambda path: pq.write_table(scored, path))
+    return scored
+
+
+def _rows(work: Path, name: str, columns: list[str], accounts: pa.Array) -> pa.Table:
+    """The rows of these accounts in a table of the folder."""
+    kept = dataset.dataset(work / f"{name}.parquet", format="parquet")
+    return kept.to_table(columns=columns, filter=dataset.field("account").isin(accounts))
+
+
+def _scores(table: pa.Table, rows: Rows, ranks: pa.Table, now: int, formula: Formula) -> pa.Table:
     """The table of measures with ``score``, ``low``, ``high``, ``exact``, ``rank``, ``grade`` (null: too little was seen) and ``pagerank``,
     best first. ``rows`` gives columns of tables that were kept."""
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in (*MEASURED, "days_silent", "posts_seen")}
@@ -205,29 +219,30 @@ def _intervals_of(some: pa.Table, rows: Rows, formula: Formula) -> tuple[Floats,
     """The same of the accounts of a table that all have a score."""
     accounts = some["account"].combine_chunks()
     stated = {name: _numbers(some, name) for name in ("followers_stated", "listed", "days_silent")}
-    posts = _of(accounts, rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"], accounts))
-    people = _of(accounts, rows("seen", ["account", "actor", "followers", "rank", "attention"], accounts))
-    return intervals(
-        Known(stated["followers_stated"], stated["listed"], stated["days_silent"]),
-        PostRows(
-            posts["number"].to_numpy(),
-            _columns(posts["id"]),
-            pc.is_in(posts["kind"], pa.array(TO_ALL)).to_numpy(),
-            *(_numbers(posts, name) for name in ("decay", "people", "passed_on")),
-        ),
-        PersonRows(
-            people["number"].to_numpy(),
-            _columns(people["actor"]),
-            *(_numbers(people, name) for name in ("followers", "rank", "attention")),
-        ),
-        formula,
-    )
+    known = Known(stated["followers_stated"], stated["listed"], stated["days_silent"])
+    return intervals(known, _posts_of(accounts, rows), _people_of(accounts, rows), formula)
 
 
-def _of(accounts: pa.Array, table: pa.Table) -> pa.Table:
-    """The rows of these accounts, with the ``number`` of each in the place of ``account``, in their order."""
-    number = pc.index_in(table["account"], value_set=accounts)
-    return table.drop_columns(["account"]).append_column("number", number.cast(pa.int64())).sort_by("number")
+def _posts_of(accounts: pa.Array, rows: Rows) -> PostRows:
+    found = rows("reached", ["account", "id", "kind", "decay", "people", "passed_on"], accounts)
+    number, order = _by_account(accounts, found["account"])
+    to_all = pc.is_in(found["kind"], pa.array(TO_ALL)).to_numpy()[order]
+    counts = (_numbers(found, name)[order] for name in ("decay", "people", "passed_on"))
+    return PostRows(number, _columns(found["id"])[order], to_all, *counts)
+
+
+def _people_of(accounts: pa.Array, rows: Rows) -> PersonRows:
+    found = rows("seen", ["account", "actor", "followers", "rank", "attention"], accounts)
+    number, order = _by_account(accounts, found["account"])
+    known = (_numbers(found, name)[order] for name in ("followers", "rank", "attention"))
+    return PersonRows(number, _columns(found["actor"])[order], *known)
+
+
+def _by_account(accounts: pa.Array, of_rows: pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """The number of each row's account, in their order; and the order in which the rows are so."""
+    number = pc.index_in(of_rows, value_set=accounts).to_numpy()
+    order = np.argsort(number, kind="stable")
+    return number[order], order
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:
@@ -236,8 +251,11 @@ def _numbers(table: pa.Table, name: str) -> Floats:
 
 def _columns(ids: pa.ChunkedArray) -> Ints:
     """On which column of the resamples each id falls."""
+    return np.concatenate([np.empty(0, np.int32), *map(_columns_of, ids.chunks)])
+
+
+def _columns_of(ids: pa.Array) -> Ints:
     # A person is there once for each account that they reacted to.
-    told = ids.combine_chunks().dictionary_encode()
-    texts = told.dictionary.cast(pa.string()).cast(pa.binary())
-    of_each = columns(texts.to_pylist()).astype(np.int32)
+    told = ids.dictionary_encode()
+    of_each = columns(told.dictionary.cast(pa.string()).cast(pa.binary()).to_pylist()).astype(np.int32)
     return np.asarray(of_each[told.indices.to_numpy()])

@@ -278,6 +278,25 @@ def test_a_table_that_cannot_be_used_is_named_with_what_is_wrong_and_earlier_sco
     assert (tmp_path / "scores.parquet").read_bytes() == before
 
 
+def test_a_disk_that_is_full_at_the_last_step_is_told_in_words_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, out = write(tmp_path, invented(10, people=8)), tmp_path / "scores.parquet"
+    as_usual = run.pq.write_table
+
+    def full(table: pa.Table, path: Path) -> None:
+        if "score" in table.column_names:
+            raise OSError(28, "No space left on device")
+        as_usual(table, path)
+
+    monkeypatch.setattr(run.pq, "write_table", full)
+    with pytest.raises(RapportError, match=r"There was no room left .* start the same command again to go on"):
+        score_network(*files, out, current_formula(), DUCKDB, NOW)
+    assert not out.exists()
+    monkeypatch.undo()
+    assert score_network(*files, out, current_formula(), DUCKDB, NOW).accounts == len(pq.read_table(out))
+
+
 def test_a_run_that_was_broken_off_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network = invented(10, people=8)
     files, out = write(tmp_path, network), tmp_path / "scores.parquet"
