@@ -28,7 +28,7 @@ GOAL = 3e6
 GOAL_FOLDING = 8e6
 GOAL_MEMORY = 3.0
 SCORE = """
-import resource, sys, time
+import sys, time
 from functools import partial
 from pathlib import Path
 from server.population.engines import in_process
@@ -38,7 +38,9 @@ from server.scoring.formula import current_formula
 began = []
 score_network(*map(Path, sys.argv[1:4]), current_formula(), partial(in_process, "2GB"), int(sys.argv[4]), lambda _: began.append(time.perf_counter()))
 began.append(time.perf_counter())
-print(*(after - before for before, after in zip(began, began[1:])), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+# Not ru_maxrss, in which what started this process counts as well.
+peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+print(*(after - before for before, after in zip(began, began[1:])), int(peak) / 2**20)
 """
 FOLD = """
 import sys, time
