@@ -84,6 +84,9 @@ def score_network(
     work = out.with_name(f".{out.name}.{_fingerprint(act_files + account_files, now, formula)}.partial")
     try:
         work.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise RapportError(f"{out.parent} cannot be written ({problem.strerror}). Name another place.") from None
+    try:
         begun = _kept(work / "now", lambda path: path.write_text(str(now or int(time.time()))))
         now = int(begun.read_text())
         with engine(work / "scratch") as opened:

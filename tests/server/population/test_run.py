@@ -278,6 +278,14 @@ def test_a_table_that_cannot_be_used_is_named_with_what_is_wrong_and_earlier_sco
     assert (tmp_path / "scores.parquet").read_bytes() == before
 
 
+def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path: Path) -> None:
+    files, begun = write(tmp_path, invented(10, people=8)), list[str]()
+    (tmp_path / "file").touch()
+    with pytest.raises(RapportError, match=r"file cannot be written \(Not a directory\)\. Name another place\.$"):
+        score_network(*files, tmp_path / "file" / "scores.parquet", current_formula(), DUCKDB, NOW, begun.append)
+    assert begun == []
+
+
 def test_a_disk_that_is_full_at_the_last_step_is_told_in_words_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
